@@ -1,0 +1,153 @@
+"""Gather the present state for people and scripts: how far, how fresh, what is wrong, what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from syncd.core.model import Link
+from syncd.state import accounts, ledger, leases, links, mirror, parked, progress, runs
+from syncd.state.db import Connection, Database
+from syncd.state.records import (
+    AccountRow,
+    Lease,
+    Parked,
+    PoolLimit,
+    PoolSpent,
+    Progress,
+    RunRow,
+    StoreCounts,
+    StoreRow,
+)
+
+PROMISE = timedelta(hours=2)
+"""A change in Unleashed reaches the store within this time."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, and what a person can do about it."""
+
+    what: str
+    do: str
+
+
+@dataclass(frozen=True, slots=True)
+class AccountStatus:
+    row: AccountRow
+    products: int
+    parked: tuple[Parked, ...]
+    feeds: tuple[Progress, ...]
+    purse: tuple[PoolSpent, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class StoreStatus:
+    row: StoreRow
+    account: str
+    mode: str
+    counts: StoreCounts
+    undecided: tuple[Link, ...]
+    warnings: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Everything `syncd status` says."""
+
+    leader: Lease | None
+    accounts: tuple[AccountStatus, ...]
+    stores: tuple[StoreStatus, ...]
+    runs: tuple[RunRow, ...]
+    problems: tuple[Problem, ...]
+
+
+def status(
+    db: Database, limits: Mapping[str, Sequence[PoolLimit]], modes: Mapping[str, str], now: datetime
+) -> Status:
+    """Return the state of every configured account (keys of `limits`) and store (keys of `modes`)."""
+    with db.read() as conn:
+        rows = [row for name in limits if (row := accounts.account(conn, name)) is not None]
+        names = {row.id: row.name for row in rows}
+        by_account = tuple(_account(conn, row, limits[row.name], now) for row in rows)
+        by_store = tuple(
+            _store(conn, row, names.get(row.account_id, ""), modes[row.name])
+            for row in accounts.stores(conn)
+            if row.name in modes
+        )
+        last = tuple(runs.last_runs(conn))
+        leader = leases.holder(conn, "daemon", now)
+    return Status(leader, by_account, by_store, last, _problems(by_account, by_store, last, now))
+
+
+def _account(conn: Connection, row: AccountRow, limits: Sequence[PoolLimit], now: datetime) -> AccountStatus:
+    return AccountStatus(
+        row,
+        mirror.count_products(conn, row.id),
+        tuple(parked.parked_rows(conn, row.id)),
+        tuple(progress.all_progress(conn, row.id)),
+        tuple(ledger.spent(conn, f"account {row.name}", limits, now)),
+    )
+
+
+def _store(conn: Connection, row: StoreRow, account: str, mode: str) -> StoreStatus:
+    facts = accounts.store_facts(row)
+    return StoreStatus(
+        row,
+        account,
+        mode,
+        links.counts(conn, row),
+        tuple(links.problems(conn, row.id, 20)),
+        facts.warnings if facts else (),
+    )
+
+
+def _problems(
+    by_account: Sequence[AccountStatus], by_store: Sequence[StoreStatus], last: Sequence[RunRow], now: datetime
+) -> tuple[Problem, ...]:
+    found: list[Problem] = []
+    for account in by_account:
+        found += _account_problems(account)
+    for store in by_store:
+        found += _store_problems(store, now)
+    found += [_run_problem(run) for run in last if run.outcome in ("failed", "killed")]
+    return tuple(found)
+
+
+def _account_problems(account: AccountStatus) -> list[Problem]:
+    return [
+        Problem(
+            f"account {account.row.name}: a row of {row.feed} is parked since {row.since:%Y-%m-%d %H:%M}Z: {row.reason}",
+            "Correct it in Unleashed; it is taken over with the next read.",
+        )
+        for row in account.parked[:20]
+    ]
+
+
+def _store_problems(store: StoreStatus, now: datetime) -> list[Problem]:
+    found = [Problem(f"store {store.row.name}: {text}", "Run `syncd check`.") for text in store.warnings]
+    for link in store.undecided:
+        code = f"{link.code or link.guid}"
+        found.append(
+            Problem(
+                f"store {store.row.name}: {code}: {link.parked or link.ambiguous}",
+                f"Correct it, then run `syncd resync {code}`.",
+            )
+        )
+    oldest = store.counts.oldest_behind
+    if oldest is not None and now - oldest > PROMISE and store.mode == "live":
+        hours = int((now - oldest).total_seconds() // 3600)
+        found.append(
+            Problem(
+                f"store {store.row.name}: {store.counts.behind} listings are behind, the oldest for {hours} hours",
+                "Look at the last runs above; `syncd once recent` tries at once.",
+            )
+        )
+    return found
+
+
+def _run_problem(run: RunRow) -> Problem:
+    who = f"store {run.store}" if run.store else f"account {run.account}"
+    what = run.error or f"the run ended as {run.outcome}"
+    return Problem(f"{who}: {run.job}: {what}", run.do or "The next scheduled run tries again.")

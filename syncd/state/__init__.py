@@ -1,0 +1,1 @@
+"""Everything that must survive: tables, and small functions that return plain records."""

@@ -1,0 +1,114 @@
+"""Who is served: the accounts and stores, what they said about themselves, and which shop a store really is."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import Connection, Row, select, update
+
+from syncd.core.model import AccountFacts, StoreFacts
+from syncd.errors import UsageError
+from syncd.state.records import AccountRow, StoreRow
+from syncd.state.schema import account as account_table
+from syncd.state.schema import store as store_table
+from syncd.state.upsert import Upsert
+
+
+def _by_name(table: Any) -> Upsert:
+    return Upsert(table, key=("name",))
+
+
+_NEW_ACCOUNT = _by_name(account_table)
+_NEW_STORE = _by_name(store_table)
+_ACCOUNTS = select(account_table)
+_STORES = select(store_table)
+
+
+def ensure_account(conn: Connection, name: str) -> AccountRow:
+    """Return the account of this name; it is created if the database does not know it."""
+    conn.execute(_NEW_ACCOUNT.on(conn), {"name": name})
+    return _account(conn.execute(_ACCOUNTS.where(account_table.c.name == name)).one())
+
+
+def account(conn: Connection, name: str) -> AccountRow | None:
+    """Return the account of this name, or None."""
+    row = conn.execute(_ACCOUNTS.where(account_table.c.name == name)).one_or_none()
+    return None if row is None else _account(row)
+
+
+def ensure_store(conn: Connection, name: str, account_id: int, kind: str) -> StoreRow:
+    """Return the store of this name; it is created if the database does not know it.
+
+    Raises UsageError if it is known under another account: its links mean that account's products.
+    """
+    conn.execute(_NEW_STORE.on(conn), {"name": name, "account_id": account_id, "kind": kind})
+    row = conn.execute(_STORES.where(store_table.c.name == name)).one()
+    if row.account_id != account_id:
+        raise UsageError(
+            f"Store {name} belongs to another account in the database than in the configuration.",
+            "Give the store another name, or set its `account` back.",
+        )
+    if row.kind != kind:
+        conn.execute(update(store_table).where(store_table.c.id == row.id).values(kind=kind))
+        row = conn.execute(_STORES.where(store_table.c.id == row.id)).one()
+    return _store(row)
+
+
+def find_store_by_identity(conn: Connection, identity: str) -> StoreRow | None:
+    """Return the store that has this identity, whatever it is called; the oldest if there are several."""
+    found = conn.execute(_STORES.where(store_table.c.identity == identity).order_by(store_table.c.id)).first()
+    return None if found is None else _store(found)
+
+
+def rename_store(conn: Connection, store_id: int, name: str) -> None:
+    """Follow a renamed section of the configuration: links, cursors and history stay with the store."""
+    conn.execute(update(store_table).where(store_table.c.id == store_id).values(name=name))
+
+
+def stores(conn: Connection) -> list[StoreRow]:
+    """Return all stores by name."""
+    return [_store(row) for row in conn.execute(_STORES.order_by(store_table.c.name))]
+
+
+def set_identity(conn: Connection, store_id: int, identity: str) -> None:
+    """Keep which shop this store is."""
+    conn.execute(update(store_table).where(store_table.c.id == store_id).values(identity=identity))
+
+
+def set_rules_hash(conn: Connection, store_id: int, rules_hash: str) -> None:
+    """Keep the configuration's fingerprint: every listing pushed under another one is behind from now on."""
+    conn.execute(update(store_table).where(store_table.c.id == store_id).values(rules_hash=rules_hash))
+
+
+def save_account_facts(conn: Connection, account_id: int, facts: AccountFacts, at: datetime) -> None:
+    """Keep what Unleashed said about the account at `at`."""
+    values = {"facts_json": msgspec.json.encode(facts).decode(), "facts_at": at}
+    conn.execute(update(account_table).where(account_table.c.id == account_id).values(values))
+
+
+def save_store_facts(conn: Connection, store_id: int, facts: StoreFacts, at: datetime) -> None:
+    """Keep what the shop said about itself at `at`. Its identity is set apart (see `set_identity`)."""
+    values = {"facts_json": msgspec.json.encode(facts).decode(), "facts_at": at}
+    conn.execute(update(store_table).where(store_table.c.id == store_id).values(values))
+
+
+def account_facts(row: AccountRow) -> AccountFacts | None:
+    """Return what Unleashed last said about the account, None before it was first asked."""
+    return None if row.facts_json is None else msgspec.json.decode(row.facts_json, type=AccountFacts)
+
+
+def store_facts(row: StoreRow) -> StoreFacts | None:
+    """Return what the shop last said about itself, None before it was first asked."""
+    return None if row.facts_json is None else msgspec.json.decode(row.facts_json, type=StoreFacts)
+
+
+def _account(row: Row[Any]) -> AccountRow:
+    return AccountRow(row.id, row.name, row.facts_json, row.facts_at)
+
+
+def _store(row: Row[Any]) -> StoreRow:
+    return StoreRow(
+        row.id, row.name, row.account_id, row.kind, row.identity, row.rules_hash, row.facts_json, row.facts_at
+    )

@@ -1,0 +1,46 @@
+"""Why every remote field is what it is: before, after, rule and run of each write."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Connection, Row, delete, insert, select
+
+from syncd.state.records import Change
+from syncd.state.schema import change as table
+
+_INSERT = insert(table)
+
+
+def record(conn: Connection, store_id: int, run_id: int, changes: Sequence[Change], at: datetime) -> None:
+    """Keep these changes, made in this store by this run at `at`."""
+    common = {"store_id": store_id, "run_id": run_id, "at": at}
+    if changes:
+        conn.execute(_INSERT, [common | asdict(one) for one in changes])
+
+
+def last_change(conn: Connection, store_id: int, guid: str, field: str) -> tuple[Change, datetime, int] | None:
+    """Return the last change of one field of one product in one store, when and by which run; None if never."""
+    wanted = select(table).where(table.c.store_id == store_id, table.c.guid == guid, table.c.field == field)
+    row = conn.execute(wanted.order_by(table.c.id.desc()).limit(1)).one_or_none()
+    return None if row is None else _told(row)
+
+
+def changes(conn: Connection, store_id: int, guid: str, limit: int) -> list[tuple[Change, datetime, int]]:
+    """Return the last changes of one product in one store, the latest first, each with its time and run."""
+    wanted = select(table).where(table.c.store_id == store_id, table.c.guid == guid)
+    return [_told(row) for row in conn.execute(wanted.order_by(table.c.id.desc()).limit(limit))]
+
+
+def prune(conn: Connection, before: datetime, limit: int = 1000) -> int:
+    """Forget changes made before `before`, at most `limit`; return how many. Call until 0."""
+    old = select(table.c.id).where(table.c.at < before).limit(limit)
+    return conn.execute(delete(table).where(table.c.id.in_(old))).rowcount
+
+
+def _told(row: Row[Any]) -> tuple[Change, datetime, int]:
+    one = Change(row.guid, row.code, row.ref, row.field, row.before, row.after, row.rule)
+    return one, row.at, row.run_id

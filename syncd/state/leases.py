@@ -1,0 +1,82 @@
+"""Who is at work on what: leases that run out by themselves, with a token that unmasks a late-comer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection, Row, bindparam, case, or_, select, update
+
+from syncd.errors import LeaseLost
+from syncd.state.columns import UtcDateTime
+from syncd.state.records import Lease
+from syncd.state.schema import lease as table
+from syncd.state.upsert import Upsert
+
+NOBODY = ""
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def _taken_over(new: Any) -> Mapping[str, Any]:
+    return {"token": case((table.c.holder == new.holder, table.c.token), else_=table.c.token + 1)}
+
+
+_ACQUIRE = Upsert(
+    table,
+    update=("holder", "until"),
+    compute=_taken_over,
+    where=lambda new: or_(table.c.holder == new.holder, table.c.until <= bindparam("now", type_=UtcDateTime)),
+    returning=(table.c.name, table.c.holder, table.c.token, table.c.until),
+)
+
+
+def acquire(conn: Connection, name: str, holder: str, now: datetime, ttl: timedelta) -> Lease | None:
+    """Take the lease if it is free, run out or already ours; None if somebody else holds it.
+
+    `holder` must name one line of work: two that use the same name are one holder here.
+    """
+    values = {"name": name, "holder": holder, "token": 1, "until": now + ttl, "now": now}
+    row = conn.execute(_ACQUIRE.on(conn), values).one_or_none()
+    return None if row is None else _lease(row)
+
+
+def renew(conn: Connection, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
+    """Return the lease with a new end. One that has run out is renewed too, unless taken; then LeaseLost."""
+    rows = _mine(lease).values(until=now + ttl)
+    row = conn.execute(rows.returning(table.c.name, table.c.holder, table.c.token, table.c.until)).one_or_none()
+    if row is None:
+        raise LeaseLost(f"Another process has taken over {lease.name}.")
+    return _lease(row)
+
+
+def release(conn: Connection, lease: Lease) -> None:
+    """Let go of the lease. One that was lost stays with its new holder. The token is kept, so that it only rises."""
+    conn.execute(_mine(lease).values(holder=NOBODY, until=_LONG_AGO))
+
+
+def holder(conn: Connection, name: str, now: datetime) -> Lease | None:
+    """Return the lease as it is held now; None if nobody holds it or it has run out."""
+    row = conn.execute(select(table).where(table.c.name == name, table.c.until > now)).one_or_none()
+    return None if row is None else _lease(row)
+
+
+def live_holders(conn: Connection, now: datetime) -> set[str]:
+    """Return everybody who holds a lease that has not run out."""
+    return set(conn.execute(select(table.c.holder).where(table.c.until > now)).scalars())
+
+
+def assert_held(conn: Connection, lease: Lease) -> None:
+    """Raise LeaseLost if the lease has passed to somebody else, or was released."""
+    wanted = select(table.c.token).where(table.c.name == lease.name, table.c.holder == lease.holder)
+    if conn.execute(wanted).scalar_one_or_none() != lease.token:
+        raise LeaseLost(f"Another process has taken over {lease.name}.")
+
+
+def _mine(lease: Lease) -> Any:
+    rows = update(table).where(table.c.name == lease.name, table.c.holder == lease.holder)
+    return rows.where(table.c.token == lease.token)
+
+
+def _lease(row: Row[Any]) -> Lease:
+    return Lease(row.name, row.holder, row.token, row.until)

@@ -1,0 +1,192 @@
+"""Which store record is which product, what we last wrote there, and which listings are behind."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import msgspec
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, tuple_, update
+
+from syncd.core.model import FIELDS, Content, Link, ListingStatus
+from syncd.state.db import chunks
+from syncd.state.mirror import stock_of, to_mirrored
+from syncd.state.records import Mirrored, StoreCounts, StoreRow
+from syncd.state.schema import mirror_product as product
+from syncd.state.schema import product_link as link
+from syncd.state.upsert import Upsert
+
+_TAKEN_OVER = (
+    "ref",
+    "code",
+    "created",
+    "creating",
+    "gone",
+    "owned",
+    "hidden_from",
+    "wrote",
+    "pushed_mirror",
+    "pushed_rules",
+    "parked",
+    "parked_do",
+    "ambiguous",
+    "updated_at",
+)
+_SAVE = Upsert(link, update=_TAKEN_OVER)
+_LINK_COLUMNS = [column.label(f"link_{column.name}") for column in link.c]
+
+
+def behind(conn: Connection, store: StoreRow, limit: int, after: tuple[str, str] | None = None) -> list[Mirrored]:
+    """Return products whose listing was not yet looked at since the mirror or the rules last moved.
+
+    In the order of (trimmed code, guid), at most `limit`, those after the pair `after`: passing the last
+    one's pair on reads every row once, whether or not it could be brought up to date.
+    """
+    wanted = _joined(store, [_is_behind(store)])
+    if after is not None:
+        wanted = wanted.where(tuple_(product.c.code_key, product.c.guid) > tuple_(*after))
+    return _records(conn, store, conn.execute(wanted.limit(limit)).all())
+
+
+def count_behind(conn: Connection, store: StoreRow) -> int:
+    """Count the listings of this store that are behind."""
+    return counts(conn, store).behind
+
+
+def mirrored_for(conn: Connection, store: StoreRow, guids: Sequence[str]) -> dict[str, Mirrored]:
+    """Return what the mirror has of these products, with this store's links, by guid."""
+    found: dict[str, Mirrored] = {}
+    for some in chunks(guids):
+        rows = conn.execute(_joined(store, [product.c.guid.in_(some)])).all()
+        found |= {one.product.guid: one for one in _records(conn, store, rows)}
+    return found
+
+
+def save_links(conn: Connection, store_id: int, links: Sequence[Link], at: datetime) -> None:
+    """Keep these links as they are now. Two of them may have exchanged their refs.
+
+    A ref that another product's link holds, outside of these, is an IntegrityError: see `refs_taken`.
+    """
+    latest = {one.guid: one for one in links}
+    if not latest:
+        return
+    _let_go(conn, store_id, list(latest.values()))
+    conn.execute(_SAVE.on(conn), [_values(store_id, one, at) for one in latest.values()])
+
+
+def refs_taken(conn: Connection, store_id: int, refs: Sequence[str]) -> dict[str, str]:
+    """Return, for those of these refs that are linked, the guid of their product."""
+    taken: dict[str, str] = {}
+    for some in chunks(refs):
+        wanted = select(link.c.ref, link.c.guid).where(link.c.store_id == store_id, link.c.ref.in_(some))
+        taken |= {row.ref: row.guid for row in conn.execute(wanted)}
+    return taken
+
+
+def counts(conn: Connection, store: StoreRow) -> StoreCounts:
+    """Return the store's figures. `oldest_behind`: when the mirror last moved for the longest waiting product.
+
+    A product that is behind only because the rules changed is counted but has no age; `held` is not known here.
+    """
+    linked = and_(link.c.ref.is_not(None), ~link.c.gone)
+    figures = select(
+        func.count().filter(linked).label("linked"),
+        func.count().filter(linked, ~link.c.created).label("adopted"),
+        func.count().filter(link.c.parked != "").label("parked"),
+        func.count().filter(link.c.ambiguous != "").label("ambiguous"),
+    ).where(link.c.store_id == store.id)
+    moved = func.min(product.c.changed_at).filter(_mirror_ahead())
+    waiting = select(func.count().label("behind"), moved.label("oldest")).select_from(_join(store))
+    waiting = waiting.where(product.c.account_id == store.account_id, _is_behind(store))
+    links, late = conn.execute(figures).one(), conn.execute(waiting).one()
+    return StoreCounts(
+        linked=links.linked,
+        adopted=links.adopted,
+        behind=late.behind,
+        oldest_behind=late.oldest,
+        parked=links.parked,
+        ambiguous=links.ambiguous,
+    )
+
+
+def problems(conn: Connection, store_id: int, limit: int) -> list[Link]:
+    """Return links that wait for a person, parked or ambiguous, by code."""
+    stuck = or_(link.c.parked != "", link.c.ambiguous != "")
+    wanted = select(*_LINK_COLUMNS).where(link.c.store_id == store_id, stuck)
+    return [_link(row) for row in conn.execute(wanted.order_by(link.c.code, link.c.guid).limit(limit))]
+
+
+def _join(store: StoreRow) -> Any:
+    return product.outerjoin(link, and_(link.c.store_id == store.id, link.c.guid == product.c.guid))
+
+
+def _mirror_ahead() -> ColumnElement[bool]:
+    return or_(link.c.guid.is_(None), link.c.pushed_mirror < product.c.revision)
+
+
+def _is_behind(store: StoreRow) -> ColumnElement[bool]:
+    return or_(_mirror_ahead(), link.c.pushed_rules != store.rules_hash)
+
+
+def _joined(store: StoreRow, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    wanted = select(product, *_LINK_COLUMNS).select_from(_join(store))
+    wanted = wanted.where(product.c.account_id == store.account_id, *conditions)
+    return wanted.order_by(product.c.code_key, product.c.guid)
+
+
+def _records(conn: Connection, store: StoreRow, rows: Sequence[Row[Any]]) -> list[Mirrored]:
+    stock = stock_of(conn, store.account_id, [row.guid for row in rows])
+    return [
+        to_mirrored(row, stock.get(row.guid, ()), None if row.link_guid is None else _link(row)) for row in rows
+    ]
+
+
+def _let_go(conn: Connection, store_id: int, links: Sequence[Link]) -> None:
+    """Free the refs that move from one of these links to another, which no order of updates could do."""
+    taken = refs_taken(conn, store_id, [one.ref for one in links if one.ref is not None])
+    now_of = {one.ref: one.guid for one in links}
+    ours = {one.guid for one in links}
+    moving = [guid for ref, guid in taken.items() if now_of[ref] != guid and guid in ours]
+    if moving:
+        conn.execute(update(link).where(link.c.store_id == store_id, link.c.guid.in_(moving)).values(ref=None))
+
+
+def _values(store_id: int, one: Link, at: datetime) -> dict[str, Any]:
+    return {
+        "store_id": store_id,
+        "guid": one.guid,
+        "ref": one.ref,
+        "code": one.code,
+        "created": one.created,
+        "creating": one.creating,
+        "gone": one.gone,
+        "owned": [name for name in FIELDS if name in one.owned],
+        "hidden_from": one.hidden_from and one.hidden_from.value,
+        "wrote": one.wrote,
+        "pushed_mirror": one.pushed_mirror,
+        "pushed_rules": one.pushed_rules,
+        "parked": one.parked,
+        "parked_do": one.parked_do,
+        "ambiguous": one.ambiguous,
+        "updated_at": at,
+    }
+
+
+def _link(row: Row[Any]) -> Link:
+    return Link(
+        guid=row.link_guid,
+        ref=row.link_ref,
+        code=row.link_code,
+        created=row.link_created,
+        creating=row.link_creating,
+        gone=row.link_gone,
+        owned=frozenset(row.link_owned),
+        hidden_from=row.link_hidden_from and ListingStatus(row.link_hidden_from),
+        wrote=msgspec.convert(row.link_wrote, Content, strict=False),
+        pushed_mirror=row.link_pushed_mirror,
+        pushed_rules=row.link_pushed_rules,
+        parked=row.link_parked,
+        parked_do=row.link_parked_do,
+        ambiguous=row.link_ambiguous,
+    )

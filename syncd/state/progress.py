@@ -1,0 +1,50 @@
+"""How far each feed of each account has been read."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+from sqlalchemy import Connection, Row, select
+
+from syncd.state.records import Progress
+from syncd.state.schema import progress as table
+from syncd.state.upsert import Upsert
+
+_SAVE = Upsert(
+    table,
+    update=("watermark", "started_at", "completed_at", "certified_at", "certified_rows", "absence"),
+)
+
+
+def progress(conn: Connection, account_id: int, feed: str, warehouse: str = "") -> Progress:
+    """Return how far this feed is; one that was never read has nothing but its name."""
+    wanted = select(table).where(
+        table.c.account_id == account_id, table.c.feed == feed, table.c.warehouse == warehouse
+    )
+    row = conn.execute(wanted).one_or_none()
+    return Progress(feed, warehouse) if row is None else _progress(row)
+
+
+def save_progress(conn: Connection, account_id: int, state: Progress) -> None:
+    """Keep how far a feed is. Belongs in the transaction that stored the last page's rows."""
+    conn.execute(_SAVE.on(conn), {"account_id": account_id, **asdict(state)})
+
+
+def all_progress(conn: Connection, account_id: int) -> list[Progress]:
+    """Return every feed of the account, by feed and warehouse."""
+    wanted = select(table).where(table.c.account_id == account_id).order_by(table.c.feed, table.c.warehouse)
+    return [_progress(row) for row in conn.execute(wanted)]
+
+
+def _progress(row: Row[Any]) -> Progress:
+    return Progress(
+        feed=row.feed,
+        warehouse=row.warehouse,
+        watermark=row.watermark,
+        started_at=row.started_at,
+        completed_at=row.completed_at,
+        certified_at=row.certified_at,
+        certified_rows=row.certified_rows,
+        absence=row.absence,
+    )

@@ -1,0 +1,204 @@
+"""The records that the state hands out beside those of `core.model`: progress, runs, leases, what is due."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal
+
+from syncd.core.model import Link, Product, StockRow
+
+RunOutcome = Literal["done", "partial", "paused", "failed", "killed"]
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRow:
+    """An Unleashed account as the database knows it. Facts are None until first read."""
+
+    id: int
+    name: str
+    facts_json: str | None
+    facts_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreRow:
+    """A store as the database knows it. `rules_hash` changes when the configuration changes what is shown."""
+
+    id: int
+    name: str
+    account_id: int
+    kind: str
+    identity: str | None
+    rules_hash: str
+    facts_json: str | None
+    facts_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one feed of one account has been read ("products", "stock"; `warehouse` "" = none or all).
+
+    `watermark` is the greatest believable stamp received. `certified_at` is when the request for the last
+    full read that proved it saw every row was made; `certified_rows` how many rows it saw. `absence`
+    says whether a product missing from it may be taken as having no stock.
+    """
+
+    feed: str
+    warehouse: str = ""
+    watermark: datetime | None = None
+    started_at: datetime | None = None
+    completed_at: datetime | None = None
+    certified_at: datetime | None = None
+    certified_rows: int = 0
+    absence: bool = False
+
+    def zero_if_absent(self, first_seen: datetime) -> bool:
+        """Tell whether a product first seen then, and missing from this feed, has no stock there.
+
+        A product newer than the last proven full read may be missing from it for that reason alone.
+        """
+        return self.absence and self.certified_at is not None and first_seen <= self.certified_at
+
+
+@dataclass(frozen=True, slots=True)
+class Mirrored:
+    """A product as the mirror holds it, with its stock rows and what the store's link says, if anything.
+
+    `first_seen` is when the first request that brought it was made; `revision` rises whenever the content
+    of the product or of its stock changes.
+    """
+
+    product: Product
+    revision: int
+    first_seen: datetime
+    synced_at: datetime
+    stock: tuple[StockRow, ...] = ()
+    link: Link | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One field written to a remote system, and why: the audit row."""
+
+    guid: str
+    code: str
+    ref: str | None
+    field: str
+    before: str | None
+    after: str | None
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """What a run did."""
+
+    read: int = 0
+    written: int = 0
+    created: int = 0
+    unchanged: int = 0
+    held: int = 0
+    parked: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run of one job. `store` None: it concerns the account only."""
+
+    id: int
+    job: str
+    account: str
+    store: str | None
+    outcome: RunOutcome | None
+    started_at: datetime
+    ended_at: datetime | None
+    counts: Counts
+    calls_unleashed: int
+    calls_store: int
+    error: str | None
+    do: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A held lease. `token` rises whenever the holder changes; a call with an old token is refused."""
+
+    name: str
+    holder: str
+    token: int
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DueRow:
+    """When a job last started for a subject, and when it was told to start at once (None = not asked)."""
+
+    job: str
+    subject: str
+    last_started: datetime | None
+    asked_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PoolSpent:
+    """What one pool of one subject has spent in its present window."""
+
+    per: str
+    limit: int
+    spent: int
+    resets_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Parked:
+    """A row that could not be taken over, waiting for a person or for a better version of itself."""
+
+    feed: str
+    key: str
+    reason: str
+    excerpt: str
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class StoreCounts:
+    """The figures of one store for `status`."""
+
+    linked: int = 0
+    adopted: int = 0
+    behind: int = 0
+    oldest_behind: datetime | None = None
+    parked: int = 0
+    held: int = 0
+    ambiguous: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class PoolLimit:
+    """A hard limit from the configuration: at most `calls` per fixed clock window, with its day in `zone`."""
+
+    calls: int
+    per: Literal["minute", "hour", "day", "month"]
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What storing one page did: rows taken over, how many of them were new or different."""
+
+    rows: int = 0
+    changed: int = 0
+    parked: int = 0
+    stamps: tuple[datetime, ...] = field(default=())
+
+
+@dataclass(frozen=True, slots=True)
+class DaemonRow:
+    """The daemon that works on this database: who, since when, and when it last said so."""
+
+    holder: str
+    since: datetime
+    seen_at: datetime
+    version: str
+    state: str

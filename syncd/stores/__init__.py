@@ -1,0 +1,1 @@
+"""The shops and tills: each file talks to one kind of store, and none of them knows another."""

@@ -1,0 +1,75 @@
+"""What a store must be able to do. A protocol: nothing is inherited, everything is held by one suite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+from syncd.core.model import Content, Done, Refused, Shown, ShownPage, StoreFacts, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Traits:
+    """What a flow must know about a kind of store. A trait exists only where two stores differ and a flow acts on it."""
+
+    integer_stock: bool = True
+    """Stock is whole units; fractions are rounded down by `fit`."""
+    creates: bool = True
+    """Listings can be created through the store's API."""
+
+
+class Store(Protocol):
+    """One shop, seen through a metered client. Prices are in the shop's currency and tax mode throughout.
+
+    Every method may raise AuthRejected, Unreachable, Unavailable, Throttled, BadAnswer, PurseSpent or
+    LeaseLost; what is said below comes on top of that.
+    """
+
+    name: str
+    """The word in the configuration (`kind = "…"`)."""
+    traits: Traits
+
+    def check(self) -> StoreFacts:
+        """Prove the credentials and read identity, currency, tax mode and price places in the cheapest calls.
+
+        Must raise AuthRejected when the credentials are refused. A setting that the shop will not tell is
+        None in the facts with a sentence in `warnings`; it never raises for that.
+        """
+        ...
+
+    def fit(self, content: Content, facts: StoreFacts) -> Content:
+        """Return what of `content` the store can hold: trimmed name, rounded price, whole units.
+
+        Pure. `fit(fit(x)) == fit(x)`, and `look` after `write(fit(x))` must show exactly `fit(x)`: without
+        that, a store that rounds would be rewritten on every run for ever.
+        """
+        ...
+
+    def look(self, refs: Sequence[str] = (), codes: Sequence[str] = ()) -> Mapping[str, Shown]:
+        """Read records by the store's own id (`refs`) and by exact, trimmed code (`codes`), in few calls.
+
+        The answer is keyed by the ref or code asked for. What is absent in the store is absent in the
+        answer. A record in the store's bin is returned when asked for by ref, with status TRASH, and never
+        by code. Several records with the same code: the smallest id is returned and names the others in
+        `duplicates`. A code that differs only by case or inner spaces does not match.
+        """
+        ...
+
+    def scan(self, cursor: str | None = None) -> ShownPage:
+        """Return one page of everything the store holds, hidden and binned records included where it can.
+
+        Resumable: `cursor` is the previous page's. A record that exists throughout the scan is never missed.
+        """
+        ...
+
+    def write(self, writes: Sequence[Write]) -> Iterator[Done | Refused]:
+        """Carry out the writes in as few calls as the store allows.
+
+        Yield one outcome per write as soon as it is known; a refused record is an outcome, not an error.
+        A store that confirms with other values than were sent has refused the write. Created listings are
+        hidden unless `content.status` says LIVE. Raise OutcomeUnknown if no answer came: whatever was not
+        yet reported is in doubt, and the caller looks before it tries again. Must never create when `ref`
+        is set, and never delete.
+        """
+        ...

@@ -1,0 +1,167 @@
+"""Read chosen products and variations, by id or by SKU, in as few calls as WooCommerce allows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from syncd.core.model import ListingStatus, Shown
+from syncd.errors import RequestRefused
+from syncd.stores.woocommerce.client import PER_PAGE, Client
+from syncd.stores.woocommerce.fitting import kept_code
+from syncd.stores.woocommerce.wire import FIELDS, Ref, WooSettings, row_id, shown
+
+Params = Mapping[str, str | int]
+_LIST: Params = {
+    "per_page": PER_PAGE,
+    "orderby": "id",
+    "order": "asc",
+    "_fields": FIELDS,
+    "_skip_cache": "true",
+}
+_NO_ROUTE = "rest_no_route"
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads of one shop. `all_variations`: whether `/variations` exists (since 10.3); None = not yet tried."""
+
+    client: Client
+    settings: WooSettings
+    all_variations: bool | None = None
+
+    def products(self, ids: Iterable[int]) -> dict[str, Shown]:
+        """Return what is there of these products, the bin included, by ref.
+
+        The list leaves binned products out, so what it lacks is asked for there in a second call
+        (reference section 3.1).
+        """
+        wanted = list(dict.fromkeys(ids))
+        found = self._included("products", wanted, {})
+        missing = [each for each in wanted if each not in found]
+        found |= self._included("products", missing, {"status": "trash"})
+        return {ref: record for ref, record in self._shown(found).items() if "/" not in ref}
+
+    def variations(self, refs: Iterable[Ref]) -> dict[str, Shown]:
+        """Return what is there of these variations, the bin included, by ref."""
+        wanted = list(dict.fromkeys(refs))
+        found = self._variations(wanted, {})
+        missing = [ref for ref in wanted if str(ref) not in found]
+        return found | self._variations(missing, {"status": "trash"})
+
+    def by_code(self, codes: Iterable[str]) -> dict[str, Shown]:
+        """Return what carries exactly these SKUs, by code; never from the bin (section 3.1).
+
+        The shop compares without regard to case and accents, so every row is compared again here. A
+        SKU that WordPress cannot keep cannot be searched for either, and is absent.
+        """
+        wanted = {code for code in codes if code and kept_code(code) == code}
+        found: dict[str, dict[str, Shown]] = {}
+        for text in _sku_lists(sorted(wanted), self.client):
+            for record in self._pages_of(text, wanted):
+                if record.content.status is not ListingStatus.TRASH:
+                    found.setdefault(record.code, {})[record.ref] = record
+        return {code: _smallest(list(records.values())) for code, records in found.items()}
+
+    def has_all_variations(self) -> bool:
+        """Tell whether `/variations` exists, asking once."""
+        if self.all_variations is None:
+            try:
+                self.client.rows("variations", {"per_page": 1, "_fields": "id"})
+                self.all_variations = True
+            except RequestRefused as refused:
+                if refused.code != _NO_ROUTE:
+                    raise
+                self.all_variations = False
+        return self.all_variations
+
+    def _pages_of(self, text: str, wanted: set[str]) -> Iterator[Shown]:
+        """A full page is followed by the next only while pages bring what was asked for: an ignored
+        filter would otherwise have the whole shop read."""
+        page, going_on = 1, True
+        while going_on:
+            rows = self.client.rows("products", {"sku": text, **_LIST, "page": page}).rows
+            records = [shown(row, self.settings) for row in rows if row_id(row)]
+            fitting = [record for record in records if record.code in wanted]
+            yield from fitting
+            page, going_on = page + 1, len(rows) >= PER_PAGE and bool(fitting)
+
+    def _included(self, path: str, ids: Sequence[int], params: Params) -> dict[int, dict[str, Any]]:
+        """Rows not asked for are dropped: WordPress ignores a filter that it does not know."""
+        found: dict[int, dict[str, Any]] = {}
+        for start in range(0, len(ids), PER_PAGE):
+            part = ids[start : start + PER_PAGE]
+            rows = self.client.rows(path, {"include": ",".join(map(str, part)), **params, **_LIST}).rows
+            found |= {row_id(row): row for row in rows if row_id(row) in part}
+        return found
+
+    def _variations(self, refs: Sequence[Ref], params: Params) -> dict[str, Shown]:
+        by_parent: dict[int, list[int]] = {}
+        for ref in refs:
+            by_parent.setdefault(ref.product, []).append(ref.variation or 0)
+        found: dict[str, Shown] = {}
+        if len(by_parent) > 1 and self.has_all_variations():
+            ids = [ref.variation or 0 for ref in refs]
+            found = self._shown(self._included("variations", ids, params))
+        else:
+            for parent, ids in by_parent.items():
+                found |= self._shown(self._below(parent, ids, params), parent)
+        asked = {str(ref) for ref in refs}
+        return {ref: record for ref, record in found.items() if ref in asked}
+
+    def _below(self, parent: int, ids: Sequence[int], params: Params) -> dict[int, dict[str, Any]]:
+        try:
+            return self._included(f"products/{parent}/variations", ids, params)
+        except RequestRefused as refused:
+            if refused.status == 404 and refused.code.endswith("_invalid_id"):
+                return {}
+            raise
+
+    def _shown(self, rows: Mapping[int, Mapping[str, Any]], parent: int = 0) -> dict[str, Shown]:
+        records = [shown(row, self.settings, parent) for row in rows.values()]
+        return {record.ref: record for record in records}
+
+
+def look(reader: Reader, refs: Sequence[str], codes: Sequence[str]) -> dict[str, Shown]:
+    """Return what the shop shows for these refs ("12", variations "12/13") and codes, keyed as asked."""
+    places = {text: ref for text in refs if (ref := Ref.parse(text)) is not None}
+    products = [ref.product for ref in places.values() if ref.variation is None]
+    variations = [ref for ref in places.values() if ref.variation is not None]
+    found = (reader.products(products) if products else {}) | (
+        reader.variations(variations) if variations else {}
+    )
+    by_ref = {text: found[str(ref)] for text, ref in places.items() if str(ref) in found}
+    return by_ref | reader.by_code(codes)
+
+
+def _smallest(records: list[Shown]) -> Shown:
+    first, *others = sorted(records, key=lambda record: int(record.ref.rpartition("/")[2]))
+    return Shown(
+        first.ref,
+        first.code,
+        first.content,
+        first.tax_class,
+        first.locked,
+        tuple(record.ref for record in others),
+    )
+
+
+def _sku_lists(codes: Sequence[str], client: Client) -> Iterator[str]:
+    """Yield comma lists of at most 100 SKUs in addresses of bearable length.
+
+    A SKU that contains a comma goes alone, for the shop tries the whole text as one SKU; "0" goes
+    twice, for PHP takes "0" for no filter at all.
+    """
+    part: list[str] = []
+    for code in codes:
+        if "," in code:
+            yield code
+            continue
+        too_long = not client.fits("products", {"sku": ",".join([*part, code]), **_LIST, "page": 10})
+        if part and (len(part) == PER_PAGE or too_long):
+            yield ",".join(part)
+            part = []
+        part.append(code)
+    if part:
+        yield ",".join(part) if part != ["0"] else "0,0"

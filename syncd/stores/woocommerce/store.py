@@ -1,0 +1,98 @@
+"""One WooCommerce shop as a store: look, scan, check and write through the REST API `wc/v3`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+from syncd.core.model import Content, Done, Refused, Shown, ShownPage, StoreFacts, Write
+from syncd.errors import OutcomeUnknown, RequestRefused
+from syncd.http import Http
+from syncd.stores.base import Traits
+from syncd.stores.woocommerce import batch, fitting
+from syncd.stores.woocommerce.batch import Item
+from syncd.stores.woocommerce.client import Client, api_base
+from syncd.stores.woocommerce.facts import facts
+from syncd.stores.woocommerce.ladder import Ladder
+from syncd.stores.woocommerce.look import Reader, look
+from syncd.stores.woocommerce.scan import scan
+from syncd.stores.woocommerce.wire import WooSettings
+
+
+class WooCommerce:
+    """The store protocol for WooCommerce. Prices in the shop's currency and tax mode.
+
+    `base_url` is the shop's address, with a path if it has one; it may end in `/wp-json/wc/v3`. Refs
+    are product ids ("12"), those of variations name their parent ("12/13"). Remote behaviour is taken
+    from reference/woocommerce.md, observed on WooCommerce 11.0.1.
+    """
+
+    name = "woocommerce"
+    traits = Traits(integer_stock=True, creates=True)
+
+    def __init__(self, http: Http, base_url: str, settings: WooSettings | None = None) -> None:
+        self.settings = settings or WooSettings()
+        self.client = Client(http, api_base(base_url))
+        self.reader = Reader(self.client, self.settings)
+        self.ladder = Ladder()
+
+    def check(self) -> StoreFacts:
+        """Prove the key, and read identity, currency and tax mode in 3 to 5 calls. Raises AuthRejected."""
+        return facts(self.client)
+
+    def fit(self, content: Content, facts: StoreFacts) -> Content:
+        """Return what of the content the shop can hold; see `fitting.fit`. Pure."""
+        return fitting.fit(content, facts)
+
+    def look(self, refs: Sequence[str] = (), codes: Sequence[str] = ()) -> Mapping[str, Shown]:
+        """Read by ref and by exact code, up to 100 a call; see `Store.look`."""
+        return look(self.reader, refs, codes)
+
+    def scan(self, cursor: str | None = None) -> ShownPage:
+        """Return one page of all there is, the bin and variations included; see `scan.scan`."""
+        return scan(self.reader, cursor)
+
+    def write(self, writes: Sequence[Write]) -> Iterator[Done | Refused]:
+        """Write in batches; yield the outcomes of each batch as it is answered; see `Store.write`.
+
+        What can be told to fail is refused before anything is sent. Raises OutcomeUnknown when a batch
+        was not answered, or with something else than its items: any part of it may be saved.
+        """
+        prepared = [batch.prepare(write, self.settings) for write in writes]
+        yield from (each for each in prepared if isinstance(each, Refused))
+        for path, items in batch.batches([each for each in prepared if isinstance(each, Item)]):
+            start = 0
+            while start < len(items):
+                part = items[start : start + self.ladder.size]
+                start += len(part)
+                yield from self._send(path, part)
+
+    def _send(self, path: str, items: Sequence[Item]) -> Iterator[Done | Refused]:
+        try:
+            answer, seconds = self.client.post(path, batch.body(items))
+        except RequestRefused as refused:
+            yield from self._in_halves(path, items, refused)
+            return
+        except OutcomeUnknown:
+            self.ladder.down()
+            raise
+        outcomes = batch.outcomes(items, answer, self.settings)
+        if outcomes is None:
+            who = self.client.http.who
+            raise OutcomeUnknown(f"{who} answered a batch with other records than were sent.", who=who)
+        self.ladder.took(len(items), seconds)
+        yield from outcomes
+
+    def _in_halves(
+        self, path: str, items: Sequence[Item], refused: RequestRefused
+    ) -> Iterator[Done | Refused]:
+        """A refused batch was not carried out: find the record it was refused for, or a size that passes."""
+        if refused.status == 413:
+            self.ladder.down()
+        if refused.code == "rest_no_route":
+            raise refused
+        if len(items) == 1:
+            yield Refused(items[0].write.key, refused.what, refused.do)
+            return
+        middle = len(items) // 2
+        yield from self._send(path, items[:middle])
+        yield from self._send(path, items[middle:])
