@@ -6,7 +6,7 @@ import signal
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from types import FrameType
 from typing import Protocol
 
@@ -16,7 +16,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from syncd.errors import LeaseLost
 from syncd.jobs import Bench, Submit
 from syncd.state import leases, runs
-from syncd.state.records import Lease
+from syncd.state.records import DaemonRow, Lease
 from syncd.web.health import State, WebServer
 
 log = structlog.get_logger()
@@ -45,6 +45,7 @@ class Daemon:
     version: str
     tick_seconds: float = TICK
     lease: Lease | None = None
+    since: datetime | None = None
     draining: bool = False
     tick_lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -77,7 +78,8 @@ class Daemon:
             else:
                 self.lease = leases.acquire(conn, LEASE, self.bench.holder, now, self.bench.ttl)
             if self.lease is not None:
-                runs.set_daemon(conn, self.bench.holder, self.version, now)
+                self.since = now if held is None or self.since is None else self.since
+                runs.set_daemon(conn, DaemonRow(self.bench.holder, self.since, now, self.version, self.state()))
         if (held is None) != (self.lease is None):
             log.info("daemon.leads" if self.lease else "daemon.stands_by", holder=self.bench.holder)
 

@@ -20,6 +20,9 @@ from syncd.errors import BadAnswer, OutcomeUnknown, RemoteError, SyncdError, Una
 
 Ending = Literal["answered", "unreachable", "lost", "broken"]
 
+Transport = httpx.BaseTransport
+"""What carries requests: the network, or an emulator in tests."""
+
 
 @dataclass(frozen=True, slots=True)
 class Permit:

@@ -98,12 +98,24 @@ class Bench:
     heartbeats: bool = True
 
 
-def run_step(bench: Bench, step: Step, work: Work) -> Report:
-    """Do one step under its lease and with a run record. Raises LeaseHeld if another process is at it.
+NO_PATIENCE = timedelta(0)
 
-    Every other failure ends in the report: what was done is in the state, the next run goes on.
+
+def attempt_step(bench: Bench, step: Step, work: Work, patience: timedelta = NO_PATIENCE) -> Report:
+    """Do one step as `run_step` does; a lease held elsewhere is a report like any other failure."""
+    try:
+        return run_step(bench, step, work, patience)
+    except LeaseHeld as held:
+        return failure(step, held)
+
+
+def run_step(bench: Bench, step: Step, work: Work, patience: timedelta = NO_PATIENCE) -> Report:
+    """Do one step under its lease and with a run record.
+
+    Waits up to `patience` for the lease; raises LeaseHeld if another process keeps it. Every other failure
+    ends in the report: what was done is in the state, the next run goes on.
     """
-    lease = take_lease(bench, step)
+    lease = _wait_for_lease(bench, step, patience)
     try:
         with bench.db.write() as conn:
             run_id = runs.start(
@@ -113,6 +125,17 @@ def run_step(bench: Bench, step: Step, work: Work) -> Report:
         return _finish(bench, run_id, report)
     finally:
         _let_go(bench, lease)
+
+
+def _wait_for_lease(bench: Bench, step: Step, patience: timedelta) -> Lease:
+    until = bench.clock.monotonic() + patience.total_seconds()
+    while True:
+        try:
+            return take_lease(bench, step)
+        except LeaseHeld:
+            if bench.clock.monotonic() >= until or bench.stop.is_set():
+                raise
+        bench.clock.sleep(0.25)
 
 
 def take_lease(bench: Bench, step: Step) -> Lease:
@@ -154,10 +177,12 @@ def failure(step: Step, error: Exception) -> Report:
 
 def _finish(bench: Bench, run_id: int, report: Report) -> Report:
     with bench.db.write() as conn:
-        row = runs.finish(
-            conn, run_id, report.outcome, report.counts, report.error, report.do, bench.clock.now()
-        )
-    done = replace(report, calls_unleashed=row.calls_unleashed, calls_store=row.calls_store)
+        now = bench.clock.now()
+        runs.finish(conn, run_id, report.outcome, report.counts, report.error, report.do, now)
+        row = runs.run(conn, run_id)
+    done = report
+    if row is not None:
+        done = replace(report, calls_unleashed=row.calls_unleashed, calls_store=row.calls_store)
     _tell(done)
     return done
 

@@ -11,7 +11,7 @@ from pydantic import ValidationError
 
 from syncd.config import rules
 from syncd.config.model import Account, Alerts, Daemon, Database, Log, Mail, Secrets, Web
-from syncd.config.problems import sentences, unknown_key
+from syncd.config.problems import sentence, sentences, unknown_key
 from syncd.config.secret import Secret
 from syncd.config.section import Section, secret_keys
 from syncd.config.sources import Tree, Written, find, overlay, read_toml, rename
@@ -91,26 +91,24 @@ def load(
     written = Written(read_toml(place))
     overlay(written, env, (*SECTIONS, *NAMED), _verbatim())
     rename(written, renamed)
-    settings = _Judge(written, place).settings()
-    if check_secrets and settings is not None:
-        written.problems.extend(settings.secret_problems())
+    settings = _Judge(written, place, check_secrets).settings()
     if settings is None or written.problems:
         raise ConfigurationError(written.problems)
     return settings
 
 
 def _verbatim() -> frozenset[str]:
-    models = (*SECTIONS.values(), Account, *KINDS.values())
+    models: tuple[type[Section], ...] = (*SECTIONS.values(), Account, *KINDS.values())
     return frozenset(name for model in models for name in secret_keys(model))
 
 
 class _Judge:
     """One pass over what was written; problems are collected in `written.problems`."""
 
-    def __init__(self, written: Written, place: Path) -> None:
+    def __init__(self, written: Written, place: Path, check_secrets: bool) -> None:
         self.written = written
         self.place = place
-        self.folder = place.parent
+        self.context = {"folder": place.parent, "check_secrets": check_secrets}
 
     def settings(self) -> Settings | None:
         """Return the settings, or None if a section is so wrong that there is nothing to hand out."""
@@ -119,17 +117,23 @@ class _Judge:
             if word not in SECTIONS and word not in NAMED:
                 self.problem(word, unknown_key(word, (*SECTIONS, *NAMED)))
         parts: dict[str, Any] = {name: self.part(name, model) for name, model in SECTIONS.items()}
-        accounts = {name: self.section(Account, data, f"unleashed.{name}") for name, data in self.named("unleashed")}
+        accounts = {
+            name: self.section(Account, data, f"unleashed.{name}") for name, data in self.named("unleashed")
+        }
         stores = {name: self.store(name, data, tuple(accounts)) for name, data in self.named("store")}
         if not accounts:
             self.problem("unleashed", "no account is configured; add a section [unleashed.main]")
         sound_accounts = {name: account for name, account in accounts.items() if account}
         sound_stores = {name: store for name, store in stores.items() if store}
-        self.written.problems.extend(rules.across(sound_accounts, sound_stores, iter(accounts)))
+        self.written.problems.extend(rules.across(sound_accounts, sound_stores, accounts))
         if any(part is None for name, part in parts.items() if name != "mail"):
             return None
         return Settings(
-            path=self.place, **parts, accounts=sound_accounts, stores=sound_stores, notices=tuple(self.written.notices)
+            path=self.place,
+            **parts,
+            accounts=sound_accounts,
+            stores=sound_stores,
+            notices=tuple(self.written.notices),
         )
 
     def part(self, name: str, model: type[Section]) -> Section | None:
@@ -158,22 +162,28 @@ class _Judge:
         path = f"store.{name}"
         kind = data.get("kind")
         if kind not in KINDS:
-            complaint = "is required, for example kind = \"woocommerce\"" if kind is None else unknown_key(str(kind), KINDS)
+            complaint = (
+                'is required, for example kind = "woocommerce"'
+                if kind is None
+                else unknown_key(str(kind), KINDS)
+            )
             self.problem(f"{path}.kind", complaint)
             return None
         if "account" not in data and len(accounts) > 1:
-            self.problem(f"{path}.account", f"is required with several accounts: {', '.join(sorted(accounts))}")
+            self.problem(
+                f"{path}.account", f"is required with several accounts: {', '.join(sorted(accounts))}"
+            )
         only = {"account": accounts[0]} if len(accounts) == 1 else {}
         return self.section(KINDS[kind], {**only, **data}, path)
 
     def section(self, model: type[S], data: Any, path: str) -> S | None:
         """Judge one section; None if there were problems."""
         try:
-            return model.model_validate(data, context={"path": path, "folder": self.folder})
+            return model.model_validate(data, context={**self.context, "path": path})
         except ValidationError as error:
             self.written.problems.extend(sentences(error, model, path, self.written.origins))
             return None
 
     def problem(self, where: str, what: str) -> None:
         """Collect one problem as a sentence."""
-        self.written.problems.append(f"{where}: {what}{'' if what.endswith('?') else '.'}")
+        self.written.problems.append(sentence(where, what))

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from pydantic import ValidationInfo, field_validator, model_validator
 
-from syncd.config.section import NamedSection, Section, SecretText, Text, key
+from syncd.config.section import NamedSection, SecretText, Section, Text, key
 from syncd.config.values import (
     Address,
     BaseUrl,
@@ -31,9 +31,12 @@ class Database(Section):
         "PostgreSQL 15 or newer as `postgresql+psycopg://user@host/name`.",
     )
     password: SecretText | None = key(
-        None, secret=True, example="/run/secrets/database_password", unset="none",
+        None,
+        secret=True,
+        example="/run/secrets/database_password",
+        unset="none",
         about="The PostgreSQL password, so that it need not stand in the address.",
-    )  # fmt: skip
+    )
     auto_upgrade: bool = key(
         True,
         about="Bring the tables up to date when the daemon starts. With PostgreSQL the default is false: "
@@ -78,10 +81,15 @@ class Alerts(Section):
     unused: ClassVar[bool] = True
     insecure: bool = key(False, about="Allow plain http beyond this machine.")
     heartbeat_url: Address | None = key(
-        None, hidden=True, example='"https://heartbeat.example/syncd"', unset="none",
+        None,
+        hidden=True,
+        example='"https://heartbeat.example/syncd"',
+        unset="none",
         about="An address called after each success within what is promised, so that its silence is noticed.",
-    )  # fmt: skip
-    digest: TimeOfDay = key("off", about='The time of a daily summary in UTC, for example `"07:00"`; `"off"` for none.')
+    )
+    digest: TimeOfDay = key(
+        "off", about='The time of a daily summary in UTC, for example `"07:00"`; `"off"` for none.'
+    )
 
     @field_validator("heartbeat_url")
     @classmethod
@@ -94,14 +102,19 @@ class Mail(Section):
 
     unused: ClassVar[bool] = True
     host: Text = key(example='"smtp.example"', about="The mail server.")
-    port: int = key(587, ge=1, le=65535, about="Its port; 465 goes with `tls = \"tls\"`.")
+    port: int = key(587, ge=1, le=65535, about='Its port; 465 goes with `tls = "tls"`.')
     sender: Text = key(alias="from", example='"syncd@example"', about="The address that mails come from.")
     to: tuple[Text, ...] = key(min_length=1, example='["ops@example"]', about="Who gets the alerts.")
-    username: Text | None = key(None, example='"syncd"', unset="no sign-in", about="The name to sign in with.")
+    username: Text | None = key(
+        None, example='"syncd"', unset="no sign-in", about="The name to sign in with."
+    )
     password: SecretText | None = key(
-        None, secret=True, example="/run/secrets/mail_password", unset="no sign-in",
+        None,
+        secret=True,
+        example="/run/secrets/mail_password",
+        unset="no sign-in",
         about="The password to sign in with.",
-    )  # fmt: skip
+    )
     tls: Literal["starttls", "tls", "off"] = key("starttls", about="`starttls`, `tls` or `off`.")
 
     @field_validator("password")
@@ -115,8 +128,12 @@ class Mail(Section):
 class Log(Section):
     """What the log tells, and how."""
 
-    level: Literal["debug", "info", "warning", "error"] = key("info", about="`debug`, `info`, `warning` or `error`.")
-    format: Literal["auto", "json", "text"] = key("auto", about="`json`, `text`, or `auto`: text on a terminal, else json.")
+    level: Literal["debug", "info", "warning", "error"] = key(
+        "info", about="`debug`, `info`, `warning` or `error`."
+    )
+    format: Literal["auto", "json", "text"] = key(
+        "auto", about="`json`, `text`, or `auto`: text on a terminal, else json."
+    )
 
 
 class Daemon(Section):
@@ -136,16 +153,21 @@ class Secrets(Section):
 
     unused: ClassVar[bool] = True
     key: SecretText | None = key(
-        None, secret=True, example="/run/secrets/syncd_keys", unset="none",
+        None,
+        secret=True,
+        example="/run/secrets/syncd_keys",
+        unset="none",
         about="The key ring for tokens kept in the database: one key a line, the newest first.",
-    )  # fmt: skip
+    )
 
 
 class Limit(Section):
     """At most so many calls per fixed clock window."""
 
     calls: int = key(gt=0, about="How many calls.", example="5000")
-    per: Literal["minute", "hour", "day", "month"] = key(about="`minute`, `hour`, `day` or `month`.", example='"month"')
+    per: Literal["minute", "hour", "day", "month"] = key(
+        about="`minute`, `hour`, `day` or `month`.", example='"month"'
+    )
     zone: Zone = key("UTC", about="The time zone in which the window begins.")
 
 
@@ -170,16 +192,18 @@ class Account(NamedSection):
     insecure: bool = key(False, about="Allow plain http beyond this machine.")
     base_url: BaseUrl = key("https://api.unleashedsoftware.com", about="Where Unleashed answers.")
     api_id: Text = key(
-        hidden=True, example='"00000000-0000-0000-0000-000000000000"',
+        hidden=True,
+        example='"00000000-0000-0000-0000-000000000000"',
         about="The API id from Unleashed under Integration > API access.",
-    )  # fmt: skip
+    )
     api_key: SecretText = key(
         secret=True, example="/run/secrets/unleashed_key", about="The API key that belongs to it."
     )
     client_type: Text = key(
-        "syncd/syncd", pattern=r"^[^/\s]+/[^/]+$",
+        "syncd/syncd",
+        pattern=r"^[^/\s]+/[^/]+$",
         about="How syncd introduces itself to Unleashed, as company/application.",
-    )  # fmt: skip
+    )
     page_size: int = key(1000, ge=1, le=1000, about="Rows per page; larger pages cost fewer calls.")
     timeout: PositiveDuration = key("180s", about="How long one answer may take.")
     spacing: Duration = key("250ms", about="The shortest time between two calls.")

@@ -8,6 +8,7 @@ from typing import Any
 
 from pydantic import BaseModel, ValidationError
 
+from syncd.config.secret import SecretFileError
 from syncd.config.section import Section, keys_of, nested, secret_keys, spellings, trait
 
 _SENTENCES = {
@@ -21,18 +22,18 @@ _SENTENCES = {
     "finite_number": "must be a number",
     "string_type": "must be text, in quotes",
     "string_too_short": "must not be empty",
-    "tuple_type": "must be a list, for example [\"…\"]",
-    "dict_type": "must be a table, for example { standard = \"…\" }",
-    "mapping_type": "must be a table, for example { standard = \"…\" }",
+    "tuple_type": 'must be a list, for example ["…"]',
+    "dict_type": 'must be a table, for example { standard = "…" }',
+    "mapping_type": 'must be a table, for example { standard = "…" }',
     "model_type": "must be a section of its own",
     "too_short": "must not be empty",
 }
 _BOUNDS = {
-    "greater_than": ("must be more than {gt}"),
-    "greater_than_equal": ("must be at least {ge}"),
-    "less_than": ("must be less than {lt}"),
-    "less_than_equal": ("must be at most {le}"),
-    "string_pattern_mismatch": ("does not have the form {pattern}"),
+    "greater_than": "must be more than {gt}",
+    "greater_than_equal": "must be at least {ge}",
+    "less_than": "must be less than {lt}",
+    "less_than_equal": "must be at most {le}",
+    "string_pattern_mismatch": "does not have the form {pattern}",
 }
 
 
@@ -42,10 +43,15 @@ def sentences(
     """Return one sentence per problem, each beginning with the full key. Never shows a value."""
     for each in error.errors(include_url=False, include_input=False):
         where = _full_key(each["loc"], path)
-        said = _said(dict(each), model)
-        name = _written_as(each["loc"], model, where)
-        origin = origins.get(where) or origins.get(f"{where}_file")
-        yield f"{name}: {said}{f' (set by {origin})' if origin else ''}."
+        if (each["type"] == "missing" and _is_secret(each["loc"], model)) or _is_file(dict(each)):
+            where += "_file"
+        origin = origins.get(where)
+        yield sentence(where, _said(dict(each), model) + (f" (set by {origin})" if origin else ""))
+
+
+def sentence(where: str, what: str) -> str:
+    """Return one problem as a sentence that begins with its full key."""
+    return f"{where}: {what}{'' if what.endswith('?') else '.'}"
 
 
 def unknown_key(word: str, known: Iterable[str]) -> str:
@@ -64,10 +70,13 @@ def _full_key(loc: tuple[int | str, ...], path: str) -> str:
     return text
 
 
-def _written_as(loc: tuple[int | str, ...], model: type[Section], where: str) -> str:
-    """Return the key as it should have been written: a missing secret is asked for as a file."""
+def _is_secret(loc: tuple[int | str, ...], model: type[Section]) -> bool:
     holder = _holder(loc, model)
-    return f"{where}_file" if holder and loc[-1] in secret_keys(holder) and len(loc) == 1 else where
+    return holder is not None and loc[-1] in secret_keys(holder)
+
+
+def _is_file(error: dict[str, Any]) -> bool:
+    return isinstance(error.get("ctx", {}).get("error"), SecretFileError)
 
 
 def _said(error: dict[str, Any], model: type[Section]) -> str:
@@ -88,10 +97,12 @@ def _said(error: dict[str, Any], model: type[Section]) -> str:
 def _unknown(loc: tuple[int | str, ...], model: type[Section]) -> str:
     holder = _holder(loc, model) or model
     word = str(loc[-1])
-    inner = [name for name, field in keys_of(holder).items() if (kind := nested(field)) and word in spellings(kind)]
+    inner = [
+        name for name, field in keys_of(holder).items() if (kind := nested(field)) and word in spellings(kind)
+    ]
     if inner:
         return f"belongs in the section {inner[0]} below this one"
-    return unknown_key(word, spellings(holder)).rstrip("?") + ("?" if "did you mean" in unknown_key(word, spellings(holder)) else "")
+    return unknown_key(word, spellings(holder))
 
 
 def _missing(loc: tuple[int | str, ...], model: type[Section]) -> str:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 from syncd.config.model import Account
-from syncd.config.problems import unknown_key
+from syncd.config.problems import sentence, unknown_key
 from syncd.config.store import Listing, Store
 
 RULES = 1
@@ -26,12 +26,17 @@ def bad_name(name: str) -> str | None:
     return "a name is lower-case letters, digits and single underscores, and begins with a letter"
 
 
-def across(accounts: Mapping[str, Account], stores: Mapping[str, Store], known: Iterator[str]) -> Iterator[str]:
+def across(
+    accounts: Mapping[str, Account], stores: Mapping[str, Store], known: Iterable[str]
+) -> Iterator[str]:
     """Yield what does not fit together. `known` are all accounts that were written, sound or not."""
     names = sorted(known)
     for store in stores.values():
         if store.account and store.account not in names:
-            yield f"store.{store.name}.account: the account {store.account!r} {unknown_key(store.account, names)}."
+            yield sentence(
+                f"store.{store.name}.account",
+                f"the account {store.account!r} {unknown_key(store.account, names)}",
+            )
     yield from _same_prefix(stores)
 
 
@@ -44,8 +49,8 @@ def _same_prefix(stores: Mapping[str, Store]) -> Iterator[str]:
         first = taken.setdefault((store.account, store.orders.prefix), store.name)
         if first != store.name:
             yield (
-                f"store.{store.name}.orders.prefix: {store.orders.prefix!r} is also the prefix of store.{first} of the "
-                f"same account; their order numbers could meet."
+                f"store.{store.name}.orders.prefix: {store.orders.prefix!r} is also the prefix of "
+                f"store.{first} of the same account; their order numbers could meet."
             )
 
 

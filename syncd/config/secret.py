@@ -16,6 +16,10 @@ class Given:
     file: object = None
 
 
+class SecretFileError(ValueError):
+    """The file that should hold a secret is missing, empty or unreadable."""
+
+
 class Secret:
     """One secret, hidden in every printed form.
 
@@ -48,14 +52,11 @@ class Secret:
         """
         if self.file is None:
             return False
-        before, now = self._value, self._read()
-        self._value = now
-        return before != now
+        before, self._value = self._value, self._read()
+        return before != self._value
 
     def problem(self) -> str | None:
         """Return why the secret cannot be used, as a sentence that begins with its key, or None."""
-        if self.file is None:
-            return None
         try:
             self._read()
         except ConfigurationError as error:
@@ -63,19 +64,12 @@ class Secret:
         return None
 
     def _read(self) -> str:
-        where = f"{self.key}_file: the file {self.file}"
         if self.file is None:
-            return self.reveal()
+            return self._value or ""
         try:
-            text = self.file.read_text(encoding="utf-8").rstrip("\r\n")
-        except FileNotFoundError:
-            raise ConfigurationError([f"{where} does not exist."]) from None
-        except (OSError, UnicodeDecodeError) as error:
-            reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8 text"
-            raise ConfigurationError([f"{where} cannot be read ({reason})."]) from None
-        if not text.strip():
-            raise ConfigurationError([f"{where} is empty."])
-        return text
+            return read_secret(self.file)
+        except SecretFileError as error:
+            raise ConfigurationError([f"{self.key}_file: {error}."]) from None
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, Secret):
@@ -90,6 +84,21 @@ class Secret:
 
     def __str__(self) -> str:
         return "[hidden]"
+
+
+def read_secret(file: Path) -> str:
+    """Return what the file holds, without trailing line breaks. Raises SecretFileError."""
+    try:
+        text = file.read_text(encoding="utf-8").rstrip("\r\n")
+    except FileNotFoundError:
+        raise SecretFileError(f"the file {file} does not exist") from None
+    except OSError as error:
+        raise SecretFileError(f"the file {file} cannot be read ({error.strerror})") from None
+    except UnicodeDecodeError:
+        raise SecretFileError(f"the file {file} is not UTF-8 text") from None
+    if not text.strip():
+        raise SecretFileError(f"the file {file} is empty")
+    return text
 
 
 def secret_from(given: object, key: str, folder: Path) -> Secret:

@@ -6,10 +6,19 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainValidator, PrivateAttr, StringConstraints, ValidationInfo, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PlainValidator,
+    PrivateAttr,
+    StringConstraints,
+    ValidationInfo,
+    model_validator,
+)
 from pydantic.fields import FieldInfo
 
-from syncd.config.secret import Given, Secret, secret_from
+from syncd.config.secret import Given, Secret, read_secret, secret_from
 
 Text = Annotated[str, StringConstraints(min_length=1, strip_whitespace=True)]
 
@@ -88,7 +97,10 @@ class NamedSection(Section):
 def _secret(value: object, info: ValidationInfo) -> Secret:
     context = info.context or {}
     path = ".".join(part for part in (context.get("path", ""), info.field_name) if part)
-    return secret_from(value, path, context.get("folder", Path()))
+    secret = secret_from(value, path, context.get("folder", Path()))
+    if secret.file and context.get("check_secrets"):
+        read_secret(secret.file)
+    return secret
 
 
 SecretText = Annotated[Secret, PlainValidator(_secret)]

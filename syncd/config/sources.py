@@ -62,7 +62,9 @@ def read_toml(place: Path) -> Tree:
         ) from None
 
 
-def overlay(written: Written, env: Mapping[str, str], sections: Collection[str], verbatim: Collection[str]) -> None:
+def overlay(
+    written: Written, env: Mapping[str, str], sections: Collection[str], verbatim: Collection[str]
+) -> None:
     """Put the environment's keys over the file's. `verbatim` are the keys whose text is never taken apart.
 
     SYNCD_STORE__SHOP__BASE_URL is store.shop.base_url, in any case of letters; an empty variable counts as
@@ -92,7 +94,8 @@ def _misspelled(name: str, words: list[str], sections: Collection[str]) -> Itera
     section = next((each for each in sections if words[0].startswith(f"{each}_")), None)
     if section:
         rest = words[0].removeprefix(f"{section}_").upper()
-        yield f"{name}: sections are separated by two underscores; did you mean {PREFIX}{section.upper()}__{rest}?"
+        meant = f"{PREFIX}{section.upper()}__{rest}"
+        yield f"{name}: sections are separated by two underscores; did you mean {meant}?"
 
 
 def _taken_apart(text: str) -> Any:
@@ -129,7 +132,9 @@ def rename(written: Written, renamed: Mapping[str, str]) -> None:
                 continue
             where = ".".join([*path, before])
             if after in branch:
-                written.problems.append(f"{where}: is the old name of {after}, which is given as well; remove it.")
+                written.problems.append(
+                    f"{where}: is the old name of {after}, which is given as well; remove it."
+                )
             branch.setdefault(after, branch.pop(before))
             written.notices.append(f"{where} is now called {after}; please rename it.")
 

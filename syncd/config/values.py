@@ -107,13 +107,17 @@ def read_tax(value: object) -> Tax:
         return "exclusive"
     if isinstance(value, Mapping):
         if not value:
-            raise ValueError('must name at least one tax class, for example { standard = 0.15 }, or be "exclusive"')
+            raise ValueError(
+                'must name at least one tax class, for example { standard = 0.15 }, or be "exclusive"'
+            )
         return {str(name): _rate(rate, f"the rate of {name!r} ") for name, rate in value.items()}
     return _rate(value, "")
 
 
 def _rate(value: object, whose: str) -> Decimal:
-    expected = f'{whose}must be a rate like 0.15 (for 15 %){"" if whose else ", a rate per class, or exclusive"}'
+    expected = (
+        f"{whose}must be a rate like 0.15 (for 15 %){'' if whose else ', a rate per class, or exclusive'}"
+    )
     if isinstance(value, bool) or not isinstance(value, (str, int, Decimal)):
         raise ValueError(expected)
     try:
@@ -178,7 +182,9 @@ def refuse_plain_http(url: str, *, insecure: bool) -> str:
     """Return the address. Raises ValueError for plain http beyond loopback, unless `insecure`."""
     parts = urlsplit(url)
     if parts.scheme == "http" and not insecure and not is_loopback(parts.hostname or ""):
-        raise ValueError("must be https: plain http shows the credentials to everyone on the way (or set insecure = true)")
+        raise ValueError(
+            "must be https: plain http shows the credentials to everyone on the way (or set insecure = true)"
+        )
     return url
 
 

@@ -137,18 +137,12 @@ def _in_store_tax(
         return _held("the store does not say whether its prices include tax")
     if not includes_tax:
         return Value(price, f"{rule}, ex tax")
-    if tax == "exclusive":
+    if isinstance(tax, str):
         return _held("the store's prices include tax, but listing.tax names no rate")
-    rate = tax if isinstance(tax, Decimal) else _class_rate(tax, tax_class)
+    rate = tax if isinstance(tax, Decimal) else tax.get(tax_class or "standard")
     if rate is None:
         return _held(f"listing.tax names no rate for the store's tax class {tax_class or 'standard'!r}")
     return Value(with_tax(price, rate), f"{rule} + {plain(rate * 100)} % tax")
-
-
-def _class_rate(tax: TaxRule, tax_class: str) -> Decimal | None:
-    if isinstance(tax, Mapping):
-        return tax.get(tax_class or "standard")
-    return None
 
 
 def _held(rule: str) -> Value[Decimal]:

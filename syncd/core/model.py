@@ -230,7 +230,7 @@ class Link:
 
     `ref` None: looked for and not found (`gone` tells that it once was linked and has vanished).
     `creating` is set, and stored, before a create is sent: whatever is then found under the code is ours.
-    `owned` are the fields we may change beside stock; all of them on listings we created, none on adopted ones.
+    `owned` are the fields we may change beside stock: all on listings we created, none on adopted ones.
     `hidden_from` is the status a listing had before we hid it because its product became obsolete.
     """
 

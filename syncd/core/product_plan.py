@@ -30,7 +30,7 @@ class FieldChange:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """One field that is left alone, and why. `held`: a person should decide. `wanted` differs from `shows`."""
+    """A field that is left alone, and why. `held`: a person should decide. `wanted` differs from `shows`."""
 
     field: FieldName
     rule: str
@@ -41,7 +41,7 @@ class Note:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What to do about one product. `content` holds only what is to be written; `reason` speaks to a person."""
+    """What to do about one product. `content` is only what is to be written; `reason` speaks to a person."""
 
     action: Action
     link: Link
@@ -124,7 +124,7 @@ def _why_not_created(product: Product, rules: ListingRules, *, creates: bool) ->
 
 
 def _stock_awaited(product: Product, wanted: Listing, rules: ListingRules) -> bool:
-    """Tell whether the stock is yet to be known: created without a quantity, a listing sells without limit."""
+    """Tell whether to wait for the stock: created without a quantity, a listing would sell without limit."""
     return wanted.stock.value is None and "stock" in rules.fields and not untracked(product)
 
 

@@ -70,25 +70,16 @@ class Finder:
         return self._known[key]
 
     def _found(self, params: Mapping[str, str], variations: bool, parent: int | None) -> list[int]:
-        after, before = bounds(params, self.shop.settings.utc_offset)
+        between = bounds(params, self.shop.settings.utc_offset)
         descending = params.get("order", "desc") != "asc"
-        family = self.shop.shelf.by_change(variations=variations)
-        plain = {"modified_after", "modified_before", "dates_are_gmt", "order", "orderby"}
-        by_change = params.get("orderby") == "modified"
-        if parent is None and by_change and self.shop.settings.tie_break and set(params) <= plain:
-            low = bisect_right(family, (after, 1 << 62)) if after is not None else 0
-            high = bisect_left(family, (before, 0)) if before is not None else len(family)
-            ids = [each for _, each in family[low:high]]
+        plain = set(params) <= {"modified_after", "modified_before", "dates_are_gmt", "order", "orderby"}
+        by_change = params.get("orderby") == "modified" and self.shop.settings.tie_break
+        if parent is None and plain and by_change:
+            ids = _slice(self.shop.shelf.by_change(variations=variations), *between)
             return ids[::-1] if descending else ids
-        fits = _conditions(params, self.shop)
+        fits: list[Condition] = [*_conditions(params, self.shop), partial(_changed, *between)]
         candidates = self._candidates(params, variations, parent)
-        kept = [
-            item
-            for item in candidates
-            if (after is None or item.modified > after)
-            and (before is None or item.modified < before)
-            and all(fit(item) for fit in fits)
-        ]
+        kept = [item for item in candidates if all(fit(item) for fit in fits)]
         return [item.id for item in self._sorted(kept, params, descending)]
 
     def _candidates(self, params: Mapping[str, str], variations: bool, parent: int | None) -> Iterable[Item]:
@@ -138,6 +129,16 @@ def bounds(params: Mapping[str, str], utc_offset: timedelta) -> tuple[int | None
     return moment(after) if after else None, moment(before) if before else None
 
 
+def _slice(family: list[tuple[int, int]], after: int | None, before: int | None) -> list[int]:
+    low = bisect_right(family, (after, 1 << 62)) if after is not None else 0
+    high = bisect_left(family, (before, 0)) if before is not None else len(family)
+    return [each for _, each in family[low:high]]
+
+
+def _changed(after: int | None, before: int | None, item: Item) -> bool:
+    return (after is None or item.modified > after) and (before is None or item.modified < before)
+
+
 _KEYS: dict[str, Callable[[Item, Shop], Any]] = {
     "date": lambda item, _shop: item.created,
     "id": lambda item, _shop: item.id,
@@ -147,7 +148,7 @@ _KEYS: dict[str, Callable[[Item, Shop], Any]] = {
     "price": lambda item, shop: number_of(price_of(item, shop)),
     "popularity": lambda item, _shop: item.total_sales,
     "sales": lambda item, _shop: item.total_sales,
-    "rating": lambda item, _shop: 0,
+    "rating": lambda _item, _shop: 0,
     "random": lambda item, _shop: item.id * 2654435761 % 2**32,
     "menu_order": lambda item, _shop: item.extra.get("menu_order", 0),
 }

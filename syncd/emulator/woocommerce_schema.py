@@ -125,25 +125,30 @@ def _fault(name: str, value: Any, known: Mapping[str, Field], settings: Settings
     field = known.get(name)
     if field is None:
         return None
-    kind = field.kind
-    if name == "stock_quantity" and not settings.integer_stock:
-        kind = "number"
+    kind = "number" if name == "stock_quantity" and not settings.integer_stock else field.kind
     if not _fits(kind, value):
-        if kind == "date":
-            return "rest_invalid_date", "Invalid date."
-        label = (
-            f"{name}[0] is not of type integer." if kind == "integers" else f"{name} is not of type {kind}."
-        )
-        return "rest_invalid_type", label
+        return _wrong_kind(name, kind)
     if field.words and value not in field.words:
         listed = f"{', '.join(field.words[:-1])}, and {field.words[-1]}"
         return "rest_not_in_enum", f"{name} is not one of {listed}."
-    if field.low is not None and int(float(value)) < field.low and field.high is None:
+    return _out_of_bounds(name, value, field)
+
+
+def _wrong_kind(name: str, kind: str) -> tuple[str, str]:
+    if kind == "date":
+        return "rest_invalid_date", "Invalid date."
+    if kind == "integers":
+        return "rest_invalid_type", f"{name}[0] is not of type integer."
+    return "rest_invalid_type", f"{name} is not of type {kind}."
+
+
+def _out_of_bounds(name: str, value: Any, field: Field) -> tuple[str, str] | None:
+    if field.low is None or field.low <= int(float(value)) <= (field.high or int(float(value))):
+        return None
+    if field.high is None:
         return "rest_out_of_bounds", f"{name} must be greater than or equal to {field.low}"
-    if field.high is not None and not (field.low or 0) <= int(float(value)) <= field.high:
-        bounds = f"{field.low} (inclusive) and {field.high} (inclusive)"
-        return "rest_out_of_bounds", f"{name} must be between {bounds}"
-    return None
+    bounds = f"{field.low} (inclusive) and {field.high} (inclusive)"
+    return "rest_out_of_bounds", f"{name} must be between {bounds}"
 
 
 def _fits(kind: str, value: Any) -> bool:

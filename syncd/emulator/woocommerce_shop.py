@@ -78,7 +78,7 @@ class Settings:
     """The host answers 504 once a batch has taken longer; what was saved stays saved."""
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer, WordPress calls it WP_Error
+class Refused(Exception):
     """A request or batch item is turned down with WooCommerce's own code and HTTP status."""
 
     def __init__(self, status: int, code: str, message: str, **data: Any) -> None:
@@ -91,7 +91,7 @@ class Refused(Exception):  # noqa: N818 - it is an answer, WordPress calls it WP
         return {"code": self.code, "message": self.message, "data": self.data}
 
 
-class TimedOut(Exception):  # noqa: N818 - the host's answer, not a programming error
+class TimedOut(Exception):
     """The host gave up on a request that took too long; what it saved so far stays."""
 
     def __init__(self, status: int) -> None:

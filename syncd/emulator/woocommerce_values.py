@@ -14,10 +14,10 @@ Number = int | float
 STATUSES = ("draft", "pending", "private", "publish", "future", "auto-draft", "trash")
 STOCK_STATUSES = ("instock", "outofstock", "onbackorder")
 
-_ALLOWED_TAGS = frozenset(
-    ("a", "abbr", "b", "blockquote", "br", "cite", "code", "del", "em", "i", "li", "ol", "p", "pre")
-    + ("q", "s", "small", "span", "strong", "sub", "sup", "u", "ul")
-)
+_ALLOWED_TAGS = {
+    *("a", "abbr", "b", "blockquote", "br", "cite", "code", "del", "em", "i", "li", "ol", "p", "pre"),
+    *("q", "s", "small", "span", "strong", "sub", "sup", "u", "ul"),
+}
 _TAG = re.compile(r"<[^<>]*>")
 _TAG_NAME = re.compile(r"<\s*/?\s*([a-zA-Z0-9-]+)")
 _BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z]{2,8}[0-9]{0,2}));)")

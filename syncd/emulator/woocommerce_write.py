@@ -37,14 +37,13 @@ def changes(item: Item, sent: Mapping[str, Any], shelf: Shelf, settings: Setting
         found["sku"] = _free_sku(php_text(body["sku"]), item.id, shelf, settings)
     if isinstance(sent.get("meta_data"), list):
         found["meta"] = _merged_meta(item.meta, sent["meta_data"], shelf)
-    kind = _variation_changes if item.is_variation else _product_changes
-    found |= kind(item, body, shelf)
+    found |= _variation_changes(item, body, shelf) if item.is_variation else _product_changes(body)
     found |= _stock_changes(item, body, settings)
     found |= _price_changes(item, found.get("type", item.type), body, settings)
     return found
 
 
-def _product_changes(item: Item, body: Mapping[str, Any], _shelf: Shelf) -> dict[str, Any]:
+def _product_changes(body: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if "name" in body:
         found["name"] = php_text(body["name"])

@@ -19,7 +19,7 @@ from syncd.unleashed import account as remote_account
 from syncd.unleashed import products as remote_products
 from syncd.unleashed import stock as remote_stock
 from syncd.unleashed.client import FilterIgnored, Unleashed
-from syncd.unleashed.wire import RowPage
+from syncd.unleashed.paging import RowPage
 
 Row = TypeVar("Row", Product, StockRow)
 

@@ -20,7 +20,8 @@ from syncd.core.model import (
     StoreFacts,
     Write,
 )
-from syncd.core.product_plan import Plan, Rivals, plan_product
+from syncd.core.product_match import Rivals
+from syncd.core.product_plan import Plan, plan_product
 from syncd.errors import IdentityChanged
 from syncd.flows.beat import Beat, no_beat
 from syncd.state import accounts, audit, links, mirror, progress
@@ -298,7 +299,8 @@ def _shadowed(push: Push, row: Mirrored, plan: Plan) -> Link:
     """Return the link after a write that was only thought of: found, but nothing claimed as written."""
     link = _settled(push, row, plan)
     created = link.created and link.ref is not None
-    return replace(link, creating=False, created=created, hidden_from=(row.link or link).hidden_from if row.link else None)
+    before = row.link.hidden_from if row.link is not None else None
+    return replace(link, creating=False, created=created, hidden_from=before)
 
 
 def _unwritten(push: Push, row: Mirrored, batch: _Batch) -> Item:

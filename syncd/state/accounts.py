@@ -1,4 +1,4 @@
-"""Who is served: the accounts and stores, what they said about themselves, and which shop a store really is."""
+"""Who is served: accounts and stores, what they said about themselves, which shop a store really is."""
 
 from __future__ import annotations
 

@@ -22,8 +22,10 @@ def record(conn: Connection, store_id: int, run_id: int, changes: Sequence[Chang
         conn.execute(_INSERT, [common | asdict(one) for one in changes])
 
 
-def last_change(conn: Connection, store_id: int, guid: str, field: str) -> tuple[Change, datetime, int] | None:
-    """Return the last change of one field of one product in one store, when and by which run; None if never."""
+def last_change(
+    conn: Connection, store_id: int, guid: str, field: str
+) -> tuple[Change, datetime, int] | None:
+    """Return the last change of one field of a product in a store, when and by which run; None if never."""
     wanted = select(table).where(table.c.store_id == store_id, table.c.guid == guid, table.c.field == field)
     row = conn.execute(wanted.order_by(table.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _told(row)

@@ -24,7 +24,7 @@ BigId = BigInteger().with_variant(Integer(), "sqlite")
 class UtcDateTime(TypeDecorator[datetime]):
     """An instant. Takes aware datetimes of any zone (a naive one is a ValueError), returns aware UTC.
 
-    Text of fixed width on SQLite, so that it sorts as time; `timestamptz` on PostgreSQL. Microseconds are kept.
+    Text of fixed width on SQLite, so that it sorts as time; `timestamptz` on PostgreSQL. Keeps microseconds.
     """
 
     impl = Text
@@ -76,7 +76,7 @@ class Exact(TypeDecorator[Decimal]):
 
 
 class Json(TypeDecorator[Any]):
-    """Plain lists, mappings, text and numbers, or one of our records, as JSON text; returned as plain data."""
+    """Lists, mappings, text and numbers, or one of our records, as JSON text; returned as plain data."""
 
     impl = Text
     cache_ok = True
@@ -102,7 +102,7 @@ class Prose(TypeDecorator[str]):
 
 
 def canonical(value: Decimal) -> str:
-    """Return the one text that stands for this value: no exponent, no trailing zeros, no minus before zero."""
+    """Return the one text that stands for this value: no exponent, no trailing zeros, no negative zero."""
     if not isinstance(value, Decimal):
         raise TypeError(f"only a Decimal is exact, not {type(value).__name__}")
     exponent = value.as_tuple().exponent

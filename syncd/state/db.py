@@ -35,7 +35,9 @@ class Database:
         self.kind: Kind = kind
         self.seam: Callable[[str], None] = _nothing
         self.engine = engine
-        snapshot = {} if kind == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        snapshot = (
+            {} if kind == "sqlite" else {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+        )
         self._reader = engine.execution_options(**snapshot)
         self._writer = engine.execution_options(writes=True)
         self._thread = threading.local()
@@ -110,9 +112,9 @@ class Database:
         return conn
 
     def _unguard(self, conn: Connection) -> None:
+        driver: Any = conn.connection.driver_connection
         conn.detach()
         if self.kind == "sqlite":
-            driver: Any = conn.connection.driver_connection
             driver.execute("PRAGMA foreign_keys=OFF")
             driver.execute(f"PRAGMA busy_timeout={MIGRATION_BUSY_MS}")
 
@@ -172,7 +174,9 @@ def _sqlite(url: URL, readonly_ok: bool) -> Engine:
         raise UsageError("A SQLite database needs a file: in memory it would forget everything.", _ADDRESSES)
     folder = _file(url).parent
     if not folder.is_dir():
-        raise UsageError(f"The folder {folder} of the database does not exist.", "Create it, or correct the address.")
+        raise UsageError(
+            f"The folder {folder} of the database does not exist.", "Create it, or correct the address."
+        )
     engine = create_engine(url, max_overflow=-1)
 
     @event.listens_for(engine, "connect")
@@ -214,7 +218,9 @@ def _postgresql(url: URL) -> Engine:
 def _unreachable(url: URL, error: DBAPIError) -> UsageError:
     reason = _reason(url, error)
     if url.get_backend_name() == "sqlite":
-        return UsageError(f"The database {_file(url)} cannot be used: {reason}.", "See who else uses it, and its rights.")
+        return UsageError(
+            f"The database {_file(url)} cannot be used: {reason}.", "See who else uses it, and its rights."
+        )
     host = url.host or url.query.get("host") or "localhost"
     return UsageError(
         f"The database {url.database or ''} on {host} cannot be reached: {reason}.",

@@ -38,7 +38,9 @@ _ASK = Upsert(table, update=("asked_at",))
 def due_rows(conn: Connection) -> dict[tuple[str, str], DueRow]:
     """Return what is known of every job, by (job, subject). One that never started may have no row."""
     rows = conn.execute(select(table))
-    return {(row.job, row.subject): DueRow(row.job, row.subject, row.last_started, row.asked_at) for row in rows}
+    return {
+        (row.job, row.subject): DueRow(row.job, row.subject, row.last_started, row.asked_at) for row in rows
+    }
 
 
 def claim(conn: Connection, job: str, subject: str, now: datetime, expected_last: datetime | None) -> bool:

@@ -44,14 +44,16 @@ def acquire(conn: Connection, name: str, holder: str, now: datetime, ttl: timede
 def renew(conn: Connection, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
     """Return the lease with a new end. One that has run out is renewed too, unless taken; then LeaseLost."""
     rows = _mine(lease).values(until=now + ttl)
-    row = conn.execute(rows.returning(table.c.name, table.c.holder, table.c.token, table.c.until)).one_or_none()
+    row = conn.execute(
+        rows.returning(table.c.name, table.c.holder, table.c.token, table.c.until)
+    ).one_or_none()
     if row is None:
         raise LeaseLost(f"Another process has taken over {lease.name}.")
     return _lease(row)
 
 
 def release(conn: Connection, lease: Lease) -> None:
-    """Let go of the lease. One that was lost stays with its new holder. The token is kept, so that it only rises."""
+    """Let go of the lease; one that was lost stays with its new holder. The token is kept, so it only rises."""
     conn.execute(_mine(lease).values(holder=NOBODY, until=_LONG_AGO))
 
 

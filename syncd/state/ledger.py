@@ -99,7 +99,9 @@ class Ledger:
             if debited:
                 places = or_(*(and_(table.c.per == per, table.c.window_start == at) for per, at in debited))
                 rows = update(table).where(table.c.subject == self.subject, places)
-                conn.execute(rows.values(billed=table.c.billed + int(billed), failed=table.c.failed + int(failed)))
+                conn.execute(
+                    rows.values(billed=table.c.billed + int(billed), failed=table.c.failed + int(failed))
+                )
             if status == 429:
                 self._sleep(conn, now + (retry_after(headers, now) or DEFAULT_SLEEP))
 
@@ -128,7 +130,9 @@ class Ledger:
             raise LeaseLost(f"Another process has taken over {self.lease.name}.")
         if row.asleep_until is not None and now < row.asleep_until <= now + LONGEST_SLEEP:
             raise PurseSpent(
-                f"{row.asleep_why}; goes on {_text(row.asleep_until)}", who=self.subject, until=row.asleep_until
+                f"{row.asleep_why}; goes on {_text(row.asleep_until)}",
+                who=self.subject,
+                until=row.asleep_until,
             )
         return timedelta(microseconds=row.next_free_at - spacing - present)
 
@@ -184,7 +188,7 @@ def _present(conn: Connection, subject: str, window: str, now: datetime) -> tupl
 
 
 def _debit_statement(count: int) -> Upsert:
-    """Add one attempt in each of `count` windows: the present one, or a later one counted before the clock went back."""
+    """Add one attempt in each of `count` windows: the present one, or a later one if the clock went back."""
     subject = bindparam("subject", type_=Text)
 
     def values(number: int) -> dict[str, Any]:
@@ -196,7 +200,14 @@ def _debit_statement(count: int) -> Upsert:
             counted.c.subject == subject, counted.c.per == per, counted.c.window_start.between(begun, limit)
         )
         latest = func.coalesce(later.scalar_subquery(), begun, type_=UtcDateTime)
-        return {"subject": subject, "per": per, "window_start": latest, "attempts": 1, "billed": 0, "failed": 0}
+        return {
+            "subject": subject,
+            "per": per,
+            "window_start": latest,
+            "attempts": 1,
+            "billed": 0,
+            "failed": 0,
+        }
 
     return Upsert(
         table,

@@ -37,7 +37,9 @@ _SAVE = Upsert(link, update=_TAKEN_OVER)
 _LINK_COLUMNS = [column.label(f"link_{column.name}") for column in link.c]
 
 
-def behind(conn: Connection, store: StoreRow, limit: int, after: tuple[str, str] | None = None) -> list[Mirrored]:
+def behind(
+    conn: Connection, store: StoreRow, limit: int, after: tuple[str, str] | None = None
+) -> list[Mirrored]:
     """Return products whose listing was not yet looked at since the mirror or the rules last moved.
 
     In the order of (trimmed code, guid), at most `limit`, those after the pair `after`: passing the last
@@ -85,9 +87,9 @@ def refs_taken(conn: Connection, store_id: int, refs: Sequence[str]) -> dict[str
 
 
 def counts(conn: Connection, store: StoreRow) -> StoreCounts:
-    """Return the store's figures. `oldest_behind`: when the mirror last moved for the longest waiting product.
+    """Return the store's figures. `oldest_behind`: when the mirror last moved for whoever waits longest.
 
-    A product that is behind only because the rules changed is counted but has no age; `held` is not known here.
+    A product that is behind only because the rules changed is counted but has no age. `held` stays 0 here.
     """
     linked = and_(link.c.ref.is_not(None), ~link.c.gone)
     figures = select(
@@ -138,7 +140,8 @@ def _joined(store: StoreRow, conditions: Sequence[ColumnElement[bool]]) -> Selec
 def _records(conn: Connection, store: StoreRow, rows: Sequence[Row[Any]]) -> list[Mirrored]:
     stock = stock_of(conn, store.account_id, [row.guid for row in rows])
     return [
-        to_mirrored(row, stock.get(row.guid, ()), None if row.link_guid is None else _link(row)) for row in rows
+        to_mirrored(row, stock.get(row.guid, ()), None if row.link_guid is None else _link(row))
+        for row in rows
     ]
 
 
@@ -149,7 +152,9 @@ def _let_go(conn: Connection, store_id: int, links: Sequence[Link]) -> None:
     ours = {one.guid for one in links}
     moving = [guid for ref, guid in taken.items() if now_of[ref] != guid and guid in ours]
     if moving:
-        conn.execute(update(link).where(link.c.store_id == store_id, link.c.guid.in_(moving)).values(ref=None))
+        conn.execute(
+            update(link).where(link.c.store_id == store_id, link.c.guid.in_(moving)).values(ref=None)
+        )
 
 
 def _values(store_id: int, one: Link, at: datetime) -> dict[str, Any]:

@@ -64,7 +64,7 @@ def ensure(db: Database, clock: Clock, auto: bool) -> list[str]:
 def upgrade(db: Database, clock: Clock, backup: bool = True) -> list[str]:
     """Bring the database to the head in one transaction, alone; return the revisions applied.
 
-    A SQLite file with data in it is copied beside itself first, unless `backup` is off; the log tells where to.
+    A SQLite file with data in it is copied beside itself first, unless `backup` is off; the log says where.
     Several processes may start this at once: one does it, the others find it done.
     Raises DatabaseMismatch if the database is newer than the program.
     """
@@ -82,7 +82,7 @@ def upgrade(db: Database, clock: Clock, backup: bool = True) -> list[str]:
 
 
 def downgrade(db: Database, to: str) -> None:
-    """Take the database back to a revision ("base": no tables). Data of dropped tables and columns is lost."""
+    """Take the database back to a revision ("base": no tables). What is dropped is lost."""
     with db.migrating() as conn:
         _alembic(conn, "downgrade", to)
 

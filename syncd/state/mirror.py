@@ -1,4 +1,4 @@
-"""What Unleashed last said: products, and stock per warehouse, with a revision that moves only when content does."""
+"""What Unleashed last said of products and stock, with a revision that moves only when content does."""
 
 from __future__ import annotations
 
@@ -55,7 +55,9 @@ _SAVE_STOCK = Upsert(
 )
 
 
-def store_products(conn: Connection, account_id: int, products: Sequence[Product], requested_at: datetime) -> Seen:
+def store_products(
+    conn: Connection, account_id: int, products: Sequence[Product], requested_at: datetime
+) -> Seen:
     """Take over what one answer said about products; `requested_at` is when its request was made (aware).
 
     A row stored from a later request stays. Of two rows with the same guid the last one wins.
@@ -107,7 +109,9 @@ def by_guid(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[str
     return {one.product.guid: one for one in _with_stock(conn, account_id, rows)}
 
 
-def guids_sharing_code(conn: Connection, account_id: int, codes: Sequence[str]) -> dict[str, list[tuple[str, bool]]]:
+def guids_sharing_code(
+    conn: Connection, account_id: int, codes: Sequence[str]
+) -> dict[str, list[tuple[str, bool]]]:
     """Return, for each code asked for (trimmed), the guid and obsolete flag of every product that has it."""
     found: dict[str, list[tuple[str, bool]]] = defaultdict(list)
     columns = select(product.c.code_key, product.c.guid, product.c.obsolete)
@@ -156,7 +160,9 @@ def stock_of(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[st
 
 def to_mirrored(row: Row[Any], rows: tuple[StockRow, ...], link: Link | None = None) -> Mirrored:
     """Return the record of one row of `mirror_product` with its stock rows and its link."""
-    tiers = tuple(Tier(number, name, None if price is None else Decimal(price)) for number, name, price in row.tiers)
+    tiers = tuple(
+        Tier(number, name, None if price is None else Decimal(price)) for number, name, price in row.tiers
+    )
     one = Product(
         guid=row.guid,
         code=row.code,
@@ -183,11 +189,15 @@ def _with_stock(conn: Connection, account_id: int, rows: Sequence[Row[Any]]) -> 
 
 
 def _has_stock(warehouse: str | None) -> Any:
-    rows = select(stock.c.guid).where(stock.c.account_id == product.c.account_id, stock.c.guid == product.c.guid)
+    rows = select(stock.c.guid).where(
+        stock.c.account_id == product.c.account_id, stock.c.guid == product.c.guid
+    )
     return exists(rows if warehouse is None else rows.where(stock.c.warehouse == warehouse))
 
 
-def _known_products(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[str, tuple[str, datetime]]:
+def _known_products(
+    conn: Connection, account_id: int, guids: Sequence[str]
+) -> dict[str, tuple[str, datetime]]:
     columns = select(product.c.guid, product.c.content_hash, product.c.synced_at)
     known: dict[str, tuple[str, datetime]] = {}
     for some in chunks(guids):
@@ -197,7 +207,9 @@ def _known_products(conn: Connection, account_id: int, guids: Sequence[str]) -> 
     return known
 
 
-def _known_stock(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[tuple[str, str], tuple[Any, datetime]]:
+def _known_stock(
+    conn: Connection, account_id: int, guids: Sequence[str]
+) -> dict[tuple[str, str], tuple[Any, datetime]]:
     known: dict[tuple[str, str], tuple[Any, datetime]] = {}
     for some in chunks(guids):
         wanted = select(stock).where(stock.c.account_id == account_id, stock.c.guid.in_(some))
@@ -221,7 +233,9 @@ def _stamps(rows: Iterable[Product | StockRow]) -> tuple[datetime, ...]:
 
 
 def _product_values(account_id: int, one: Product, at: datetime) -> dict[str, Any]:
-    tiers = [(tier.number, tier.name, None if tier.price is None else canonical(tier.price)) for tier in one.tiers]
+    tiers = [
+        (tier.number, tier.name, None if tier.price is None else canonical(tier.price)) for tier in one.tiers
+    ]
     values = {
         "code": one.code,
         "code_key": one.code.strip(),
@@ -235,7 +249,13 @@ def _product_values(account_id: int, one: Product, at: datetime) -> dict[str, An
         "never_diminishing": one.never_diminishing,
     }
     seen = {"revision": 1, "changed_at": at, "first_seen": at, "synced_at": at, "modified": one.modified}
-    return {"account_id": account_id, "guid": one.guid, "content_hash": _fingerprint(values), **values, **seen}
+    return {
+        "account_id": account_id,
+        "guid": one.guid,
+        "content_hash": _fingerprint(values),
+        **values,
+        **seen,
+    }
 
 
 def _fingerprint(values: Mapping[str, Any]) -> str:

@@ -27,7 +27,9 @@ _NAMED = (
 )
 
 
-def start(conn: Connection, job: str, account_id: int, store_id: int | None, holder: str, now: datetime) -> int:
+def start(
+    conn: Connection, job: str, account_id: int, store_id: int | None, holder: str, now: datetime
+) -> int:
     """Note that a run has begun and return its number. `store_id` None: it concerns the account only."""
     values = {
         "job": job,
@@ -55,7 +57,7 @@ def finish(
 
 
 def last_runs(conn: Connection) -> list[RunRow]:
-    """Return the latest run of each job, account and store, ended or not, in the order in which they began."""
+    """Return the latest run of each job, account and store, ended or not, in the order they began."""
     rows = conn.execute(_NAMED.where(table.c.id.in_(_LATEST)).order_by(table.c.id))
     return [_run(row) for row in rows]
 
@@ -67,7 +69,7 @@ def run(conn: Connection, run_id: int) -> RunRow | None:
 
 
 def mark_killed(conn: Connection, alive: Collection[str], now: datetime) -> int:
-    """End the runs whose process died before it could: those of holders not in `alive` (`leases.live_holders`).
+    """End the runs whose process died before it could: of holders not in `alive` (`leases.live_holders`).
 
     Returns how many there were.
     """

@@ -12,7 +12,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 class Upsert:
     """A prepared statement: a row with a known key is updated, any other is inserted.
 
-    `key` names a unique set of columns, the primary key unless given. Nothing to update: the stored row stays.
+    `key` names a unique set of columns, else it is the primary key. Nothing to update: the stored row stays.
 
     `update` names the columns taken from the new row, `compute` gives expressions for further ones, and
     `where` keeps the stored row when it is false; the latter two are given the new row ("excluded").
@@ -38,7 +38,9 @@ class Upsert:
             index = list(key) or [column.name for column in table.primary_key]
             condition = where(statement.excluded) if where else None
             if changes:
-                statement = statement.on_conflict_do_update(index_elements=index, set_=changes, where=condition)
+                statement = statement.on_conflict_do_update(
+                    index_elements=index, set_=changes, where=condition
+                )
             else:
                 statement = statement.on_conflict_do_nothing(index_elements=index)
             self._statements[dialect] = statement.returning(*returning) if returning else statement

@@ -55,7 +55,7 @@ _ALL = ("includeObsolete", "true")
 
 
 def account_facts(client: Unleashed) -> AccountFacts:
-    """Return the company's name, its base currency and its warehouses, obsolete ones included, in 2 to 6 calls.
+    """Return company name, base currency and all warehouses, obsolete ones included, in 2 to 6 calls.
 
     Name and currency are "" and None if Unleashed has no `/Companies`. Raises AuthRejected when the
     credentials are refused, and whatever else `Unleashed.get` raises. Fields: the reference, 9.

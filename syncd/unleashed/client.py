@@ -103,7 +103,7 @@ def _auth_rejected(client: Unleashed, path: str, reply: Reply) -> RemoteError:
 def _throttled(client: Unleashed, path: str, reply: Reply) -> RemoteError:
     wait = retry_after(reply.headers, client.http.clock.now())
     return Throttled(
-        f"{client.who} says that it was asked too often{_said(client, reply)}.",
+        f"{client.who} says that it was asked too often, last for {path}{_said(client, reply)}.",
         who=client.who,
         status=reply.status,
         retry_after=wait,
@@ -121,7 +121,8 @@ def _unavailable(client: Unleashed, path: str, reply: Reply) -> RemoteError:
 def _redirected(client: Unleashed, path: str, reply: Reply) -> RemoteError:
     host = _host(reply.headers.get("location", "")) or "itself"
     return BadAnswer(
-        f"{client.who} redirects to {host} with status {reply.status}; a signed request is not sent on.",
+        f"{client.who} redirects to {host} when asked for {path} (status {reply.status}); "
+        "a signed request is not sent on.",
         "Set base_url to the address that Unleashed gives for its API.",
         who=client.who,
         status=reply.status,

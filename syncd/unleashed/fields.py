@@ -121,10 +121,10 @@ def flag(value: object, field: str, *, default: bool) -> bool:
 
 
 def moment(value: object) -> datetime | None:
-    r"""Return an instant, aware UTC: `\/Date(ms)\/` with or without a zone suffix, else ISO (UTC if it has no zone).
+    r"""Return an instant, aware UTC, from `\/Date(ms)\/` with or without a zone suffix, else from ISO.
 
-    The milliseconds count from 1970 UTC whatever the suffix says. None for null and for anything that is
-    no date: a row is worth keeping without its stamp. Formats: the reference, 3.1.
+    The milliseconds count from 1970 UTC whatever the suffix says; ISO without zone is UTC. None for null
+    and for anything that is no date: a row is worth keeping without its stamp. Formats: the reference, 3.1.
     """
     if not isinstance(value, str):
         return None

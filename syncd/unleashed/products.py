@@ -137,6 +137,6 @@ def _is_storable(code: str) -> bool:
 
 
 def safe_prefix(code: str) -> str:
-    """Return the longest beginning of a code that is sent as it is signed; the whole code if there is none."""
+    """Return the longest beginning of a code that is sent as it is signed, the whole code if none is."""
     end = next((place for place, character in enumerate(code) if not is_sent_as_signed(character)), len(code))
     return code[:end] or code

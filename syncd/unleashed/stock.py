@@ -117,7 +117,7 @@ def _relabelled(row: StockRow, warehouse: str) -> StockRow:
 
 
 def _labelled(client: Unleashed, page: RowPage[StockRow], warehouse: str) -> RowPage[StockRow]:
-    """Return the page with its rows under the warehouse asked for. Raises FilterIgnored if one names another."""
+    """Return the page under the warehouse asked for. Raises FilterIgnored if a row names another."""
     asked = warehouse.strip().casefold()
     strangers = {row.warehouse for row in page.rows if row.warehouse and row.warehouse.casefold() != asked}
     if asked and strangers:

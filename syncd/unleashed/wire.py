@@ -1,4 +1,4 @@
-"""Take an answer of Unleashed apart: envelope first, then row by row, so that one bad row costs only itself."""
+"""Take an answer of Unleashed apart, envelope first, then each row alone: a bad one costs only itself."""
 
 from __future__ import annotations
 

@@ -56,7 +56,15 @@ def test_a_full_read_proves_more(totals: list[int], distinct: int) -> None:
 
 @pytest.mark.parametrize(
     ("products", "with_stock", "expected"),
-    [(0, 0, False), (10, 0, False), (10, 4, False), (10, 5, True), (9, 5, True), (10, 10, True), (0, 3, True)],
+    [
+        (0, 0, False),
+        (10, 0, False),
+        (10, 4, False),
+        (10, 5, True),
+        (9, 5, True),
+        (10, 10, True),
+        (0, 3, True),
+    ],
 )
 def test_absence_means_zero(products: int, with_stock: int, expected: bool) -> None:
     """A missing row means no stock only in a list that covers at least half of the products."""

@@ -7,9 +7,9 @@ from urllib.parse import unquote
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from unleashed_world import CREDENTIALS, KEY
 
 from syncd.unleashed.auth import Credentials, build_query, is_sent_as_signed
+from tests.unleashed.unleashed_world import CREDENTIALS, KEY
 
 VECTORS = [
     ([], "sphuCXmxoy93avZU3I7ojg1EGXXK5bPM8Wu3/XtTd+A="),

@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from unleashed_world import CREDENTIALS, KEY, START, Canned, World, answer, causes, client_of
 
 from syncd.emulator.wire import Response
 from syncd.errors import (
@@ -20,6 +19,7 @@ from syncd.errors import (
 from syncd.http import Reply
 from syncd.unleashed.auth import Credentials
 from syncd.unleashed.client import error_text
+from tests.unleashed.unleashed_world import CREDENTIALS, KEY, START, Canned, World, answer, causes, client_of
 
 
 @pytest.mark.parametrize(
@@ -41,6 +41,7 @@ from syncd.unleashed.client import error_text
         (302, BadAnswer),
         (304, BadAnswer),
         (308, BadAnswer),
+        (600, BadAnswer),
     ],
 )
 def test_each_status_has_its_error(status: int, error: type[RemoteError]) -> None:
@@ -125,7 +126,7 @@ def test_redirect_names_only_the_host(location: str, host: str) -> None:
     server = Canned(Response(302, {"location": location}, [b""]))
     with pytest.raises(BadAnswer) as caught:
         client_of(server).get("/Companies")
-    assert f"redirects to {host} " in caught.value.what
+    assert f"redirects to {host} when" in caught.value.what
     assert "abc" not in caught.value.what
     assert len(server.asked) == 1
 

@@ -24,7 +24,7 @@ def test_guid_is_normal(written: str) -> None:
 @pytest.mark.parametrize("written", [None, "", "TEA-100", 17, GUID + "0", GUID[:-1] + "g", "0" * 32, []])
 def test_no_guid_is_refused(written: object) -> None:
     """Null, all zeros and anything that is no guid is refused under the field's name."""
-    with pytest.raises(Unreadable, match="^Guid is"):
+    with pytest.raises(Unreadable, match=r"^Guid is"):
         fields.guid(written, "Guid")
 
 
@@ -58,12 +58,28 @@ def test_no_number_is_none_and_no_quantity_is_refused(written: object) -> None:
 
 @pytest.mark.parametrize(
     "written",
-    ["call us", "1,50", "1_000", "٣", "NaN", True, [], {}, Decimal("NaN"), Decimal("-Infinity")]
-    + [Decimal("1E31"), Decimal("1E-31"), 10**31, "1e400", "1e99999999999999999999", "0." + "1" * 61],
+    [
+        "call us",
+        "1,50",
+        "1_000",
+        "٣",
+        "NaN",
+        True,
+        [],
+        {},
+        Decimal("NaN"),
+        Decimal("-Infinity"),
+        Decimal("1E31"),
+        Decimal("1E-31"),
+        10**31,
+        "1e400",
+        "1e99999999999999999999",
+        "0." + "1" * 61,
+    ],
 )
 def test_no_number_is_refused(written: object) -> None:
     """Text, NaN, infinities and numbers out of all proportion are refused under the field's name."""
-    with pytest.raises(Unreadable, match="^DefaultSellPrice is"):
+    with pytest.raises(Unreadable, match=r"^DefaultSellPrice is"):
         fields.number(written, "DefaultSellPrice")
 
 
@@ -99,7 +115,6 @@ def test_moment(written: object, moment: datetime | None) -> None:
         (17, "is not text"),
         ("a\0b", "NUL"),
         ("a\ud800", "not Unicode"),
-        ("a\udcff", "not Unicode"),
         ([], "is not text"),
     ],
 )
@@ -127,7 +142,7 @@ def test_flag(written: object, flag: bool | None) -> None:
 @pytest.mark.parametrize("written", ["yes", 1, []])
 def test_no_flag_is_refused(written: object) -> None:
     """What is neither true nor false is refused under the field's name."""
-    with pytest.raises(Unreadable, match="^Obsolete is neither true nor false"):
+    with pytest.raises(Unreadable, match=r"^Obsolete is neither true nor false"):
         fields.flag(written, "Obsolete", default=False)
 
 

@@ -57,7 +57,7 @@ def client_of(
     base_url: str = "https://api.example.test",
     credentials: Credentials = CREDENTIALS,
     clock: Clock | None = None,
-    max_bytes: int = 1_000_000,
+    max_bytes: int = 8_000_000,
 ) -> Unleashed:
     """Return a client whose every call reaches this emulator."""
     http = open_http(
@@ -115,7 +115,12 @@ def answer(value: object, status: int = 200, **headers: str) -> Response:
 
 def page(rows: Sequence[object], **said: int) -> Response:
     """Return a list's only page; keywords are what its envelope says instead of the truth."""
-    truth = {"NumberOfItems": len(rows), "PageSize": 1000, "PageNumber": 1, "NumberOfPages": 1}
+    truth: dict[object, object] = {
+        "NumberOfItems": len(rows),
+        "PageSize": 1000,
+        "PageNumber": 1,
+        "NumberOfPages": 1,
+    }
     return answer({"Pagination": {**truth, **said}, "Items": list(rows)})
 
 

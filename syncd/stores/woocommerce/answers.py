@@ -126,16 +126,16 @@ def _why_rejected(status: int, code: str, url: str, writing: bool, who: str) -> 
 
 
 def _wrong_secret(url: str) -> str:
-    do = f"Copy consumer_key and consumer_secret again from {_KEYS_PAGE}; the key needs the permission Read/Write."
+    do = f"Copy key and secret again from {_KEYS_PAGE}; the key needs the permission Read/Write."
     if url.startswith("http:"):
-        do += " Over http also this machine's clock must be right and base_url the site's own address, with or without www."
+        do += " Over http this machine's clock must be right too, and base_url the site's own address."
     return do
 
 
 def _seen_as_visitor(url: str) -> str:
-    do = "Check consumer_key first; then set permalinks to anything but 'Plain' (WordPress > Settings > Permalinks)"
+    do = "Check consumer_key; set WordPress > Settings > Permalinks to anything but 'Plain'"
     if url.startswith("http:"):
-        return do + ', and use auth = "auto" or "oauth1": over http the shop takes nothing else.'
+        return do + '; and use auth = "auto" or "oauth1": over http the shop takes nothing else.'
     return do + (
         '; then try auth = "query", in case the server strips the Authorization header; behind a proxy '
         "WordPress must be told that the visitor came by https (X-Forwarded-Proto)."

@@ -150,7 +150,7 @@ def _is_about(item: Item, row: Any) -> bool:
         return False
     if item.ref is None:
         return "error" in row or row_id(row) > 0
-    return row_id(row) == item.body["id"]
+    return bool(row_id(row) == item.body["id"])
 
 
 def _outcome(item: Item, row: Mapping[str, Any], settings: WooSettings) -> Done | Refused:
@@ -168,10 +168,8 @@ def _why_refused(item: Item, error: Any) -> tuple[str, str]:
     data = error.get("data") if isinstance(error, dict) else None
     if code == "product_invalid_sku" and item.ref is None:
         owner = data.get("resource_id") if isinstance(data, dict) else None
-        what = f"The code {item.write.code} already belongs to product {owner or '(the shop does not say which)'}."
-        return what, f"Link it with `syncd links set`, or give product {owner or ''} another SKU.".replace(
-            "  ", " "
-        )
+        what = f"The code {item.write.code} already belongs to product {owner or '(not named by the shop)'}."
+        return what, "Link it with `syncd links set`, or give that product another SKU in the shop."
     if code == "woocommerce_rest_product_not_created":
         return f"The code {item.write.code} is held by a product in the shop's bin.", _FREE_CODE
     if code.endswith("_invalid_id") or code == "woocommerce_rest_invalid_product_id":
@@ -190,7 +188,9 @@ def _mismatch(item: Item, record: Shown) -> tuple[str, str] | None:
     """WooCommerce drops a value without a word, with 200 (section 4.2): compare what came back."""
     sent = item.write.content
     if item.ref is None and record.code != item.write.code:
-        what = f"The shop created product {record.ref} with the code {record.code!r} instead of {item.write.code!r}."
+        what = (
+            f"The shop created product {record.ref} with the code {record.code!r}, not {item.write.code!r}."
+        )
         return what, "A plugin changes SKUs; give the product its code in the shop."
     for field in sent.set_fields():
         if record.content.get(field) != sent.get(field):

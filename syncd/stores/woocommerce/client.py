@@ -24,6 +24,10 @@ class Rows:
     rows: list[dict[str, Any]]
     total: int | None
 
+    def goes_on_after(self, page: int) -> bool:
+        """Tell whether rows remain after this page of full size."""
+        return len(self.rows) >= PER_PAGE if self.total is None else self.total > page * PER_PAGE
+
 
 @dataclass(slots=True)
 class Client:

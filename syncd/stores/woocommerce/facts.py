@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from syncd.core.model import StoreFacts
-from syncd.errors import BadAnswer, RemoteError, RequestRefused
-from syncd.errors import AuthRejected, Unavailable
+from syncd.errors import AuthRejected, BadAnswer, RemoteError, RequestRefused, Unavailable
 from syncd.stores.woocommerce.client import Client, home_name
 
 _UNREADABLE = (AuthRejected, RequestRefused, Unavailable, BadAnswer)
 _RIGHTS = "Give the key's user the role Shop manager."
+_NO_STOCK = (
+    "The shop tracks no stock at all, so stock is not written. Switch on 'Enable stock management' under "
+    "WooCommerce > Settings > Products > Inventory."
+)
+_CACHE = "A page cache answered in the shop's place. Exclude /wp-json/ from it."
 
 
 def facts(client: Client) -> StoreFacts:
@@ -21,16 +25,14 @@ def facts(client: Client) -> StoreFacts:
     """
     client.rows("products", {"per_page": 1, "_fields": "id", "_skip_cache": "true"})
     warnings: list[str] = []
-    status = _status(client, warnings)
-    taxed, tracks = _settings(client, warnings) if status else (None, None)
-    if tracks is False:
-        warnings.append(
-            "The shop tracks no stock at all, so stock is not written. Switch on 'Enable stock management' "
-            "under WooCommerce > Settings > Products > Inventory."
-        )
-    if client.evading:
-        warnings.append("A page cache answered in the shop's place. Exclude /wp-json/ from it.")
+    status, allowed = _status(client, warnings)
     environment, settings = _part(status, "environment"), _part(status, "settings")
+    if allowed and not settings:
+        settings = _settings_one_by_one(client, warnings)
+    taxed = _prices_include_tax(client, warnings) if allowed else None
+    tracks = _switch(client, "products/woocommerce_manage_stock", warnings) if allowed else None
+    warnings += [_NO_STOCK] if tracks is False else []
+    warnings += [_CACHE] if client.evading else []
     return StoreFacts(
         identity=f"woocommerce:{_home(client, environment)}",
         currency=_text(settings.get("currency")) or None,
@@ -42,33 +44,41 @@ def facts(client: Client) -> StoreFacts:
     )
 
 
-def _status(client: Client, warnings: list[str]) -> dict[str, Any]:
+def _status(client: Client, warnings: list[str]) -> tuple[dict[str, Any], bool]:
+    """Return the status page, and whether the key may read settings at all."""
     try:
-        return client.record("system_status", {"_fields": "environment,settings"})
-    except _UNREADABLE as error:
+        return client.record("system_status", {"_fields": "environment,settings"}), True
+    except AuthRejected as error:
         warnings.append(_unread("its currency, price places, tax mode and stock settings", error))
-        return {}
+        return {}, False
+    except _UNREADABLE as error:
+        warnings.append(_unread("its version", error))
+        return {}, True
 
 
-def _settings(client: Client, warnings: list[str]) -> tuple[bool | None, bool | None]:
-    """Return whether prices include tax, and whether stock is tracked at all.
-
-    Where taxes are off the shop ignores its own "prices entered with tax", so it is not asked for.
-    """
-    taxes = _setting(client, "general/woocommerce_calc_taxes", warnings)
-    included = (
-        _setting(client, "tax/woocommerce_prices_include_tax", warnings) if taxes is not False else False
-    )
-    return included, _setting(client, "products/woocommerce_manage_stock", warnings)
+def _settings_one_by_one(client: Client, warnings: list[str]) -> dict[str, Any]:
+    """The status page runs tests of its own and is the first to fail on a slow host."""
+    names = {"currency": "woocommerce_currency", "number_of_decimals": "woocommerce_price_num_decimals"}
+    return {name: _setting(client, f"general/{setting}", warnings) for name, setting in names.items()}
 
 
-def _setting(client: Client, name: str, warnings: list[str]) -> bool | None:
+def _prices_include_tax(client: Client, warnings: list[str]) -> bool | None:
+    """Where taxes are off the shop ignores its own "prices entered with tax", so it is not asked for."""
+    if _switch(client, "general/woocommerce_calc_taxes", warnings) is False:
+        return False
+    return _switch(client, "tax/woocommerce_prices_include_tax", warnings)
+
+
+def _switch(client: Client, name: str, warnings: list[str]) -> bool | None:
+    return {"yes": True, "no": False}.get(_setting(client, name, warnings))
+
+
+def _setting(client: Client, name: str, warnings: list[str]) -> str:
     try:
-        value = client.record(f"settings/{name}", {"_fields": "id,value"}).get("value")
+        return _text(client.record(f"settings/{name}", {"_fields": "id,value"}).get("value"))
     except _UNREADABLE as error:
         warnings.append(_unread(f"its setting {name.partition('/')[2]}", error))
-        return None
-    return {"yes": True, "no": False}.get(_text(value))
+        return ""
 
 
 def _unread(what: str, error: RemoteError) -> str:

@@ -25,7 +25,7 @@ _NO_ROUTE = "rest_no_route"
 
 @dataclass(slots=True)
 class Reader:
-    """Reads of one shop. `all_variations`: whether `/variations` exists (since 10.3); None = not yet tried."""
+    """Reads of one shop. `all_variations`: whether `/variations` exists (since 10.3), None = not known."""
 
     client: Client
     settings: WooSettings
@@ -81,11 +81,11 @@ class Reader:
         filter would otherwise have the whole shop read."""
         page, going_on = 1, True
         while going_on:
-            rows = self.client.rows("products", {"sku": text, **_LIST, "page": page}).rows
-            records = [shown(row, self.settings) for row in rows if row_id(row)]
+            answer = self.client.rows("products", {"sku": text, **_LIST, "page": page})
+            records = [shown(row, self.settings) for row in answer.rows if row_id(row)]
             fitting = [record for record in records if record.code in wanted]
             yield from fitting
-            page, going_on = page + 1, len(rows) >= PER_PAGE and bool(fitting)
+            page, going_on = page + 1, bool(fitting) and answer.goes_on_after(page)
 
     def _included(self, path: str, ids: Sequence[int], params: Params) -> dict[int, dict[str, Any]]:
         """Rows not asked for are dropped: WordPress ignores a filter that it does not know."""

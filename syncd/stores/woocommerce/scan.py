@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from syncd.core.model import Shown, ShownPage
-from syncd.errors import BadAnswer, RequestRefused
+from syncd.errors import BadAnswer
 from syncd.stores.woocommerce.client import PER_PAGE
 from syncd.stores.woocommerce.look import Reader
 from syncd.stores.woocommerce.wire import FIELDS, row_id, shown
@@ -23,13 +23,13 @@ PHASES = ("bin", "shelf", "variations", "bin again")
 class Position:
     """How far a walk by rising id has come: `offset` rows skipped next, `last` the greatest id seen.
 
-    `sure`: the next page must prove that it follows on. `families`: a variable product was seen.
+    `proof`: the next page must show that it follows on. `families`: a variable product was seen.
     """
 
     phase: int = 0
     offset: int = 0
     last: int = 0
-    sure: bool = True
+    proof: bool = True
     families: bool = False
 
 
@@ -60,7 +60,7 @@ def _page(
     page overlaps the one before; if it does not begin with a row already seen, the walk steps back.
     """
     while True:
-        params = {
+        params: dict[str, str | int] = {
             "orderby": "id",
             "order": "asc",
             "offset": position.offset,
@@ -68,27 +68,30 @@ def _page(
             "status": status,
         }
         page = reader.client.rows(path, {**params, "_fields": FIELDS, "_skip_cache": "true"})
-        ids = [row_id(row) for row in page.rows]
+        ids = [each for row in page.rows if (each := row_id(row))]
         if ids != sorted(ids):
-            what = f"{reader.client.http.who} does not list products by id; without that none can be told missing."
+            what = f"{reader.client.http.who} does not list products by id, so none can be told missing."
             raise BadAnswer(what, "Look for a plugin that changes the order of REST answers.")
         if _follows_on(position, ids):
             return [row for row in page.rows if row_id(row) > position.last], _after(
                 position, ids, page.total
             )
-        position = replace(position, offset=max(0, position.offset - STEP_BACK), sure=False)
+        position = replace(position, offset=max(0, position.offset - STEP_BACK))
 
 
 def _follows_on(position: Position, ids: list[int]) -> bool:
-    return position.offset == 0 or (bool(ids) and ids[0] <= position.last)
+    return position.offset == 0 or not position.proof or (bool(ids) and ids[0] <= position.last)
 
 
 def _after(position: Position, ids: list[int], total: int | None) -> Position | None:
     ended = len(ids) < PER_PAGE if total is None else position.offset + PER_PAGE >= total
     if ended:
         return None
-    offset = position.offset + PER_PAGE - OVERLAP
-    return replace(position, offset=offset, last=max(position.last, *ids), sure=True)
+    last = max([position.last, *ids])
+    # A page without anything new: the shop keeps rows from this key, and no proof can be had here.
+    return replace(
+        position, offset=position.offset + PER_PAGE - OVERLAP, last=last, proof=last > position.last
+    )
 
 
 def _below(reader: Reader, parent: int) -> Iterator[Shown]:

@@ -1,4 +1,4 @@
-"""A product, its stock, and a small shop that keeps what it is told the way it can: the examples of tests/core."""
+"""The examples: a product, its stock, and a small shop that keeps what it is told as well as it can."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import Any
 
 from syncd.core.listing import ListingRules, Stock, decide_listing
 from syncd.core.model import (
-    ALL_WAREHOUSES,
     AccountFacts,
     Content,
     Link,
@@ -97,9 +96,7 @@ def plan(
     def listing(link: Link, tax_class: str) -> Listing:
         return listing_of(product, known, rules, store=store, link=link, tax_class=tax_class)
 
-    return plan_product(
-        product, listing, record, link, rivals or Rivals(), rules, fit, creates=creates
-    )
+    return plan_product(product, listing, record, link, rivals or Rivals(), rules, fit, creates=creates)
 
 
 def note(planned: Plan, name: str) -> Note:
@@ -129,5 +126,3 @@ class Shelf:
         """Change the record the way a person does in the shop."""
         assert self.record is not None
         self.record = replace(self.record, content=replace(self.record.content, **changes))
-
-

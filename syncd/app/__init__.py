@@ -1,0 +1,7 @@
+"""The one place that puts the parts together, and lets each half do its share of a job."""
+
+from __future__ import annotations
+
+from syncd.app.wiring import App, Transports, network, open_app
+
+__all__ = ["App", "Transports", "network", "open_app"]

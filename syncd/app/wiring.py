@@ -1,0 +1,272 @@
+"""Open the parts and put them together: which account, which store, with which credentials and purse."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from syncd import __version__, config
+from syncd.clock import Clock
+from syncd.config import Settings
+from syncd.core.listing import ListingRules
+from syncd.core.model import AccountFacts
+from syncd.errors import UsageError
+from syncd.flows.pull import Pull
+from syncd.flows.push import Mode, Push
+from syncd.http import Ending, Http, Limits, Meter, Permit, Signer, Transport, open_http
+from syncd.jobs import Attempt, Bench, Step
+from syncd.state import accounts, migrate
+from syncd.state.db import Database, open_database
+from syncd.state.ledger import Ledger
+from syncd.state.records import AccountRow, PoolLimit, StoreRow
+from syncd.stores.base import Store
+from syncd.stores.woocommerce import WooCommerce, WooSettings, WooSigner
+from syncd.unleashed.auth import Credentials
+from syncd.unleashed.client import Unleashed
+
+Transports = Callable[[str], Transport | None]
+"""Gives the transport for a subject ("account main", "store shop"); None: the network."""
+
+
+def network(_subject: str) -> Transport | None:
+    """Use the network for everything."""
+    return None
+
+
+def _woo_signer(store: config.Store, clock: Clock) -> Signer:
+    assert isinstance(store, config.WooCommerceStore)
+    return WooSigner(store.consumer_key, store.consumer_secret.reveal(), store.auth, clock=clock)
+
+
+def _woo(store: config.Store, http: Http) -> Store:
+    assert isinstance(store, config.WooCommerceStore)
+    return WooCommerce(http, store.base_url, WooSettings(manage_stock=store.listing.manage_stock))
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """How one kind of store is signed in to and opened."""
+
+    signer: Callable[[config.Store, Clock], Signer]
+    open: Callable[[config.Store, Http], Store]
+
+
+KINDS: Mapping[str, Kind] = {"woocommerce": Kind(_woo_signer, _woo)}
+"""Every kind of store that can be configured. Written by hand: there is no other way in."""
+
+
+@dataclass(slots=True)
+class App:
+    """The wired application: everything a command or the daemon needs, until `close`."""
+
+    settings: Settings
+    bench: Bench
+    transports: Transports = network
+    doors: dict[str, Http] = field(default_factory=dict)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    @property
+    def db(self) -> Database:
+        return self.bench.db
+
+    def close(self) -> None:
+        """Close every connection."""
+        for door in self.doors.values():
+            door.close()
+        self.db.close()
+
+    def account_row(self, name: str) -> AccountRow:
+        """Return the account as the database knows it now."""
+        with self.db.read() as conn:
+            row = accounts.account(conn, name)
+        if row is None:
+            raise UsageError(f"The account {name} is not in the database yet.", "Run `syncd once recent`.")
+        return row
+
+    def store_row(self, name: str) -> StoreRow:
+        """Return the store as the database knows it now."""
+        with self.db.read() as conn:
+            found = [row for row in accounts.stores(conn) if row.name == name]
+        if not found:
+            raise UsageError(f"The store {name} is not in the database yet.", "Run `syncd once recent`.")
+        return found[0]
+
+    def account_of(self, store: str) -> str:
+        return self.settings.stores[store].account
+
+    def stores_of(self, account: str) -> list[str]:
+        """Return the names of an account's stores in the order of the configuration."""
+        return [name for name, store in self.settings.stores.items() if store.account == account]
+
+    def warehouses(self, account: str) -> tuple[str, ...]:
+        """Return the warehouses whose stock the account's stores need ("" = Unleashed's own sum)."""
+        feeds = [feed for name in self.stores_of(account) for feed in self.rules(name).feeds()]
+        return tuple(dict.fromkeys(feeds))
+
+    def rules(self, store: str) -> ListingRules:
+        """Return the store's listing section as decisions need it."""
+        listing = self.settings.stores[store].listing
+        return ListingRules(
+            fields=frozenset(listing.fields),
+            price_tier=listing.price_tier,
+            tax=listing.tax,
+            warehouses=listing.warehouses,
+            buffer=listing.buffer,
+            create=listing.create,
+            publish=listing.publish,
+            obsolete=listing.obsolete,
+        )
+
+    def limits(self, subject: config.Account | config.Store) -> tuple[PoolLimit, ...]:
+        return tuple(PoolLimit(limit.calls, limit.per, limit.zone) for limit in subject.limits)
+
+    def unleashed(self, name: str, meter: Meter) -> Unleashed:
+        """Return the client of an account, spending from this meter."""
+        account = self.settings.accounts[name]
+        limits = Limits(
+            read=account.timeout.total_seconds(),
+            max_bytes=self.settings.daemon.max_response_mb << 20,
+            concurrency=account.concurrency,
+        )
+        signer = Credentials(account.api_id, account.api_key.reveal(), account.client_type)
+        door = self._door(f"account {name}", signer, limits)
+        return Unleashed(door.metered(meter), account.base_url, account.page_size)
+
+    def store(self, name: str, meter: Meter) -> Store:
+        """Return the client of a store, spending from this meter."""
+        store = self.settings.stores[name]
+        kind = KINDS[store.kind]
+        limits = Limits(max_bytes=self.settings.daemon.max_response_mb << 20)
+        door = self._door(f"store {name}", kind.signer(store, self.bench.clock), limits)
+        return kind.open(store, door.metered(meter))
+
+    def account_meter(self, name: str, purpose: str, attempt: Attempt | None = None) -> Ledger:
+        """Return the account's purse, for a run or (None) for a command without one."""
+        account = self.settings.accounts[name]
+        meter = Ledger(
+            self.db, self.bench.clock, f"account {name}", self.limits(account), account.spacing, purpose
+        )
+        return _for_attempt(meter, attempt)
+
+    def store_meter(self, name: str, purpose: str, attempt: Attempt | None = None) -> Ledger:
+        """Return the store's purse, for a run or (None) for a command without one."""
+        store = self.settings.stores[name]
+        meter = Ledger(
+            self.db, self.bench.clock, f"store {name}", self.limits(store), timedelta(0), purpose, side="store"
+        )
+        return _for_attempt(meter, attempt)
+
+    def _door(self, subject: str, signer: Signer, limits: Limits) -> Http:
+        with self.lock:
+            door = self.doors.get(subject)
+            if door is None:
+                door = open_http(
+                    subject,
+                    signer,
+                    _Closed(),
+                    self.bench.clock,
+                    limits,
+                    user_agent=f"syncd/{__version__}",
+                    transport=self.transports(subject),
+                )
+                self.doors[subject] = door
+            door.signer = signer
+            return door
+
+    def pull_step(self, job: str, account: str) -> Step:
+        return Step(job, "pull", account, self.account_row(account).id)
+
+    def push_step(self, job: str, store: str) -> Step:
+        account = self.account_of(store)
+        return Step(job, "push", account, self.account_row(account).id, store, self.store_row(store).id)
+
+    def pull(self, attempt: Attempt, purpose: str) -> Pull:
+        """Return what a pull of the attempt's account works with."""
+        name = attempt.step.account
+        client = self.unleashed(name, self.account_meter(name, purpose, attempt))
+        return Pull(
+            self.db, self.account_row(name), client, self.warehouses(name), self.bench.clock, attempt.beat
+        )
+
+    def push(self, attempt: Attempt, purpose: str, *, dry_run: bool = False) -> Push:
+        """Return what a push of the attempt's store works with."""
+        name = attempt.step.store or ""
+        row = self.store_row(name)
+        return Push(
+            db=self.db,
+            store_row=row,
+            store=self.store(name, self.store_meter(name, purpose, attempt)),
+            rules=self.rules(name),
+            account=accounts.account_facts(self.account_row(attempt.step.account)) or AccountFacts(),
+            clock=self.bench.clock,
+            run_id=attempt.run_id,
+            mode=self.mode(name, dry_run=dry_run),
+            beat=attempt.beat,
+        )
+
+    def mode(self, store: str, *, dry_run: bool = False) -> Mode:
+        return "dry_run" if dry_run else self.settings.stores[store].mode
+
+
+class _Closed:
+    """The meter of a door that nobody has opened with a purse yet: nothing goes out."""
+
+    def ask(self) -> Permit:
+        raise RuntimeError("a call was attempted without a purse")
+
+    def settle(self, permit: Permit, ending: Ending, status: int | None, headers: Mapping[str, str]) -> None:
+        raise RuntimeError("a call was made without a purse")
+
+
+def _for_attempt(meter: Ledger, attempt: Attempt | None) -> Ledger:
+    if attempt is not None:
+        meter.run_id, meter.lease = attempt.run_id, attempt.lease
+    return meter
+
+
+def open_app(
+    settings: Settings,
+    clock: Clock,
+    holder: str,
+    *,
+    stop: threading.Event | None = None,
+    transports: Transports = network,
+    heartbeats: bool = True,
+) -> App:
+    """Open the database, bring it up to date, and note the configured accounts and stores in it.
+
+    Raises DatabaseMismatch, or UsageError if the database cannot be opened.
+    """
+    db = open_database(settings.database.address())
+    try:
+        migrate.ensure(db, clock, settings.database.auto_upgrade)
+        app = App(
+            settings,
+            Bench(db, clock, holder, settings.daemon.lease, stop or threading.Event(), heartbeats),
+            transports,
+        )
+        _note_configuration(app)
+    except BaseException:
+        db.close()
+        raise
+    return app
+
+
+def _note_configuration(app: App) -> None:
+    with app.db.write() as conn:
+        for name in app.settings.accounts:
+            accounts.ensure_account(conn, name)
+        for name, store in app.settings.stores.items():
+            account = accounts.ensure_account(conn, store.account)
+            row = accounts.ensure_store(conn, name, account.id, store.kind)
+            rules = rules_hash(app.settings, name)
+            if row.rules_hash != rules:
+                accounts.set_rules_hash(conn, row.id, rules)
+
+
+def rules_hash(settings: Settings, store: str) -> str:
+    """Return the fingerprint under which listings are pushed. Going live puts every listing behind once."""
+    rules = settings.rules_hash(store)
+    return rules if settings.stores[store].mode == "live" else f"{settings.stores[store].mode}:{rules}"

@@ -1,0 +1,46 @@
+"""The command line as a whole: which commands there are, and in which order they are shown."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from syncd import __version__
+from syncd.cli import service, sync
+
+app = typer.Typer(
+    name="syncd",
+    help="Keeps Unleashed and a web shop or POS in step: products, prices and stock.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"syncd {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    context: typer.Context,
+    config: Annotated[Path | None, typer.Option("--config", help="The configuration file.", show_default=False)] = None,
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Keeps Unleashed and a web shop or POS in step: products, prices and stock."""
+    del version
+    context.obj = config
+
+
+app.command("run")(service.run)
+app.command("once")(sync.once)
+app.command("resync")(sync.resync_command)
+
+
+def run() -> None:
+    """Run the command on the command line; never returns."""
+    app()

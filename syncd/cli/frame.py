@@ -1,0 +1,103 @@
+"""What every command shares: the configuration, the open application, exit codes, and how things are printed."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import sys
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from decimal import Decimal
+from functools import wraps
+from pathlib import Path
+from typing import Annotated, Any, ParamSpec
+
+import typer
+
+from syncd import log
+from syncd.app import App, open_app
+from syncd.clock import SystemClock
+from syncd.config import Settings, load
+from syncd.core.money import plain
+from syncd.errors import SyncdError
+
+P = ParamSpec("P")
+
+SCHEMA = 1
+
+Config = Annotated[
+    Path | None,
+    typer.Option("--config", help="The configuration file; else SYNCD_CONFIG, else ./syncd.toml.", show_default=False),
+]
+AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and decide, but write to no remote system.")]
+OneStore = Annotated[str | None, typer.Option("--store", help="Only this store.", show_default=False)]
+
+
+def worst(codes: Iterable[int]) -> int:
+    """Return the exit code that counts: the highest of 2 > 3 > 1 > 0."""
+    found = set(codes)
+    return next((code for code in (2, 3, 1) if code in found), 0)
+
+
+def command(work: Callable[P, int | None]) -> Callable[P, None]:
+    """Turn a function that returns an exit code into a command that leaves with it.
+
+    An error of ours is printed as its sentences on stderr; its kind decides the exit code.
+    """
+
+    @wraps(work)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            code = work(*args, **kwargs) or 0
+        except SyncdError as error:
+            typer.echo(str(error), err=True)
+            code = error.exit_code
+        raise typer.Exit(code)
+
+    return run
+
+
+def settings(context: typer.Context, config: Path | None) -> Settings:
+    """Return the configuration; `--config` may stand before the command or after it."""
+    found = load(config or context.obj, os.environ)
+    for secret in found.confidential():
+        log.register_secret(secret)
+    return found
+
+
+@contextmanager
+def opened(context: typer.Context, config: Path | None) -> Iterator[App]:
+    """Yield the application for a command a person typed: its log shows warnings and errors only."""
+    found = settings(context, config)
+    log.configure("warning" if found.log.level != "debug" else "debug", found.log.format, sys.stderr)
+    app = open_app(found, SystemClock(), holder("command"))
+    try:
+        yield app
+    finally:
+        app.close()
+
+
+def holder(role: str) -> str:
+    """Return how this process names itself in leases."""
+    return f"{role} {os.getpid()} on {socket.gethostname()}"
+
+
+def print_json(body: Mapping[str, Any]) -> None:
+    """Print one object on stdout: decimals as texts, times in RFC 3339 with Z."""
+    typer.echo(json.dumps({"schema": SCHEMA, **body}, default=_json, ensure_ascii=False, indent=2))
+
+
+def stamp(moment: datetime | None) -> str | None:
+    """Return a time as the contract has it: RFC 3339, UTC, seconds, Z."""
+    return None if moment is None else moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def _json(value: object) -> str:
+    if isinstance(value, Decimal):
+        return plain(value)
+    if isinstance(value, datetime):
+        return stamp(value) or ""
+    raise TypeError(f"{type(value).__name__} has no place in JSON")

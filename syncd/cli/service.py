@@ -1,0 +1,53 @@
+"""`syncd run` and `syncd emulate`: what stays up until it is told to stop."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from typing import Annotated
+
+import structlog
+import typer
+
+from syncd import __version__, log
+from syncd.app import open_app
+from syncd.app.recent import Ticker
+from syncd.cli.frame import Config, command, holder, settings
+from syncd.clock import SystemClock
+from syncd.daemon import TICK, Daemon, serve
+from syncd.jobs import LocalSubmit
+from syncd.web.health import WebServer, application
+
+
+@command
+def run(
+    context: typer.Context,
+    config: Config = None,
+    tick: Annotated[float, typer.Option(hidden=True, min=0.05, max=60)] = TICK,
+) -> int:
+    """Run the service: every job at its interval, until SIGTERM."""
+    found = settings(context, config)
+    log.configure(found.log.level, found.log.format, sys.stderr)
+    stop = threading.Event()
+    clock = SystemClock(stop)
+    app = open_app(found, clock, holder("daemon"), stop=stop)
+    daemon = Daemon(app.bench, Ticker(app), LocalSubmit(clock), __version__, tick)
+    listen = found.web.listen
+    web = WebServer(application(daemon.state), listen.host, listen.port) if listen else None
+
+    def ready() -> None:
+        structlog.get_logger().info(
+            "daemon.ready",
+            version=__version__,
+            config=str(found.path),
+            accounts=list(found.accounts),
+            stores=[f"{name} ({store.mode})" for name, store in found.stores.items()],
+            listen=f"{listen.host}:{listen.port}" if listen else "off",
+        )
+
+    for notice in found.notices:
+        structlog.get_logger().warning("configuration.notice", notice=notice)
+    code = serve(daemon, web, found.daemon.grace, ready)
+    if code == 0:
+        app.close()
+    return code

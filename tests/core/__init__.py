@@ -1,0 +1,1 @@
+"""The decisions, tried with records."""

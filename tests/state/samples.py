@@ -1,0 +1,89 @@
+"""An invented merchant, and rows for every table."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from syncd.core.model import (
+    AccountFacts,
+    Content,
+    Link,
+    ListingStatus,
+    Poison,
+    Product,
+    StockRow,
+    StoreFacts,
+    Tier,
+    Warehouse,
+)
+from syncd.state import accounts, audit, due, leases, links, mirror, parked, progress, runs
+from syncd.state.db import Connection, Database
+from syncd.state.ledger import Ledger
+from syncd.state.records import AccountRow, Change, Counts, DaemonRow, PoolLimit, Progress, StoreRow
+from tests.databases import NOON, ManualClock
+
+MINUTE = timedelta(minutes=1)
+
+TEA = Product(
+    guid="aaaaaaaa-0000-4000-8000-000000000001",
+    code="TEA-100",
+    name="Green tea, 100 g",
+    price=Decimal("1774.93449333333333"),
+    tiers=(Tier(1, "Wholesale", Decimal("7.5")), Tier(2, "VIP", None)),
+    modified=NOON,
+)
+CUP = Product(guid="aaaaaaaa-0000-4000-8000-000000000002", code="CUP-1", name="Cup")
+
+
+def numbered(number: int, **given: object) -> Product:
+    """Return one of many products."""
+    fields = {
+        "guid": f"bbbbbbbb-0000-4000-8000-{number:012}",
+        "code": f"P-{number:05}",
+        "name": f"Product {number}",
+        "price": Decimal(number),
+        **given,
+    }
+    return Product(**fields)  # type: ignore[arg-type]
+
+
+def stock(guid: str, available: object, warehouse: str = "W1", modified: datetime | None = None) -> StockRow:
+    """Return what one warehouse has of a product."""
+    return StockRow(guid, warehouse, Decimal(str(available)), modified=modified)
+
+
+def merchant(conn: Connection) -> tuple[AccountRow, StoreRow]:
+    """Create the account "main" and its store "shop"."""
+    account = accounts.ensure_account(conn, "main")
+    return account, accounts.ensure_store(conn, "shop", account.id, "memory")
+
+
+def opened(db: Database) -> tuple[AccountRow, StoreRow]:
+    """Create the account and the store in a transaction of their own."""
+    with db.write() as conn:
+        return merchant(conn)
+
+
+def filled(db: Database) -> None:
+    """Put at least one row into every table."""
+    with db.write() as conn:
+        account, store = merchant(conn)
+        warehouses = (Warehouse("W1", "Main"),)
+        accounts.save_account_facts(conn, account.id, AccountFacts("Tea Ltd", "NZD", warehouses), NOON)
+        accounts.save_store_facts(conn, store.id, StoreFacts("memory:shop.example.test", "NZD"), NOON)
+        accounts.set_identity(conn, store.id, "memory:shop.example.test")
+        mirror.store_products(conn, account.id, [TEA, CUP], NOON)
+        mirror.store_stock(conn, account.id, [stock(TEA.guid, "3.5")], NOON)
+        wrote = Content(name="Tea", price=Decimal("7.50"), status=ListingStatus.LIVE)
+        links.save_links(conn, store.id, [Link(TEA.guid, "17", "TEA-100", wrote=wrote, pushed_mirror=1)], NOON)
+        progress.save_progress(conn, account.id, Progress("products", watermark=NOON))
+        parked.park(conn, account.id, "products", [Poison("x", "no guid")], NOON)
+        leases.acquire(conn, "pull:main", "me", NOON, MINUTE)
+        due.ask_now(conn, "recent", "main", NOON)
+        run = runs.start(conn, "recent", account.id, store.id, "me", NOON)
+        change = Change(TEA.guid, "TEA-100", "17", "stock", "1", "3", "sellable")
+        audit.record(conn, store.id, run, [change], NOON)
+        runs.finish(conn, run, "done", Counts(read=2, written=1), None, None, NOON)
+        runs.set_daemon(conn, DaemonRow("me", NOON, NOON, "0.1.0", "running"))
+    Ledger(db, ManualClock(), "account main", [PoolLimit(100, "hour", "Pacific/Auckland")]).ask()

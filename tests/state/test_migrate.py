@@ -1,0 +1,222 @@
+"""The database gets to the revision the program needs, once, and never half."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from sqlalchemy import MetaData, inspect, text
+
+from syncd.errors import DatabaseMismatch
+from syncd.state import accounts, migrate, mirror, schema
+from syncd.state.db import Database, open_database
+from tests.state.samples import TEA, filled
+
+ROOT = Path(__file__).parents[2]
+
+
+def where(index: dict[str, object]) -> list[str]:
+    """Return the options of an index as text, because two equal conditions are not equal objects."""
+    return sorted(f"{name}={value}" for name, value in index.get("dialect_options", {}).items())
+
+
+def shape(database: Database) -> dict[str, object]:
+    """Return everything the database says about its tables."""
+    with database.read() as conn:
+        seen = inspect(conn)
+        return {
+            name: {
+                "columns": [{**column, "type": repr(column["type"])} for column in seen.get_columns(name)],
+                "key": seen.get_pk_constraint(name),
+                "foreign": sorted(seen.get_foreign_keys(name), key=repr),
+                "unique": sorted(seen.get_unique_constraints(name), key=repr),
+                "indexes": sorted(str({**index, "dialect_options": where(index)}) for index in seen.get_indexes(name)),
+                "checks": sorted(seen.get_check_constraints(name), key=repr),
+            }
+            for name in sorted(seen.get_table_names())
+            if name != "alembic_version"
+        }
+
+
+def test_schema_equals_migrations(db, empty_url):
+    """The tables that the migrations make are those that the program believes in."""
+    plain = open_database(empty_url)
+    with plain.write() as conn:
+        schema.metadata.create_all(conn)
+    assert shape(db) == shape(plain)
+    plain.close()
+
+
+def test_alembic_finds_nothing_to_do(db):
+    """Asked for a new revision, alembic would write an empty one."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.migration import MigrationContext
+
+    with db.read() as conn:
+        context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+        assert compare_metadata(context, schema.metadata) == []
+
+
+def test_revision_names_are_their_file_names():
+    """The head found by file names is the head that alembic finds, in one unbroken line."""
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+
+    config = Config()
+    config.set_main_option("script_location", str(migrate.scripts()))
+    script = ScriptDirectory.from_config(config)
+    line = [revision.revision for revision in script.walk_revisions()]
+    assert list(reversed(line)) == migrate.revisions(migrate.scripts())
+    assert script.get_current_head() == migrate.head()
+
+
+def test_every_revision_goes_up_down_and_up_with_data(db, manual_clock):
+    """Every revision can be taken back and applied again with rows in every table."""
+    for revision, before in reversed(list(zip(REVISIONS, ["base", *REVISIONS], strict=False))):
+        filled(db)
+        migrate.downgrade(db, before)
+        assert migrate.current(db) == (None if before == "base" else before)
+        assert migrate.upgrade(db, manual_clock, backup=False)[0] == revision
+        assert migrate.current(db) == migrate.head()
+
+
+REVISIONS = migrate.revisions(migrate.scripts())
+
+
+def test_the_sample_data_fills_every_table(db):
+    """The rows used for trying migrations leave no table empty."""
+    filled(db)
+    tables = MetaData()
+    with db.read() as conn:
+        tables.reflect(conn)
+        empty = [name for name, table in tables.tables.items() if conn.execute(table.select()).first() is None]
+    assert empty == []
+
+
+def test_new_database_is_set_up_by_ensure(empty_url, manual_clock):
+    """With auto_upgrade a database without tables gets them, and is then left alone."""
+    database = open_database(empty_url)
+    assert migrate.current(database) is None
+    assert migrate.ensure(database, manual_clock, auto=True) == REVISIONS
+    assert migrate.ensure(database, manual_clock, auto=False) == []
+    database.close()
+
+
+def test_database_behind_is_refused_without_auto(empty_url, manual_clock):
+    """Without auto_upgrade the program says which command brings the database up."""
+    database = open_database(empty_url)
+    with pytest.raises(DatabaseMismatch, match="Run `syncd db upgrade`") as caught:
+        migrate.ensure(database, manual_clock, auto=False)
+    assert caught.value.exit_code == 2
+    database.close()
+
+
+@pytest.mark.parametrize("auto", [True, False])
+def test_newer_database_is_refused(db, manual_clock, auto):
+    """A database that a later version has upgraded is not touched."""
+    with db.write() as conn:
+        conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(DatabaseMismatch, match="newer than the program: it is at revision 9999"):
+        migrate.ensure(db, manual_clock, auto=auto)
+    with pytest.raises(DatabaseMismatch, match="newer than the program"):
+        migrate.upgrade(db, manual_clock)
+
+
+START = """
+import sys
+from syncd.clock import SystemClock
+from syncd.state.db import open_database
+from syncd.state.migrate import ensure
+db = open_database(sys.argv[1])
+sys.stdin.readline()
+print(ensure(db, SystemClock(), auto=True))
+"""
+
+
+def test_three_starters_at_once_all_succeed(empty_url):
+    """Of three processes that find no tables, one makes them and two find them made."""
+    command = [sys.executable, "-c", START, empty_url]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
+    starters = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(3)]
+    for starter in starters:
+        starter.stdin.write("\n")
+        starter.stdin.flush()
+    told = [starter.communicate(timeout=60) for starter in starters]
+    assert [starter.returncode for starter in starters] == [0, 0, 0], told
+    assert sorted(out.strip().splitlines()[-1] for out, _ in told) == ["['0001']", "[]", "[]"]
+
+
+def test_alembic_is_not_imported_when_there_is_nothing_to_do(url):
+    """A start on an up-to-date database does not pay for alembic."""
+    check = START + "assert not [name for name in sys.modules if name.startswith('alembic')]\n"
+    done = subprocess.run(
+        [sys.executable, "-c", check, url], cwd=ROOT, input="\n", text=True, capture_output=True, timeout=60
+    )
+    assert done.returncode == 0, done.stderr
+
+
+def pretend_behind(database: Database, monkeypatch: pytest.MonkeyPatch, applied: list[str]) -> None:
+    """Make the program believe that a second revision exists, and take note when it would be applied."""
+    monkeypatch.setattr(migrate, "revisions", lambda folder: ["0001", "0002"])
+    monkeypatch.setattr(migrate, "_alembic", lambda conn, command, revision: applied.append(revision))
+
+
+def test_sqlite_with_data_is_copied_first(sqlite_db, manual_clock, monkeypatch):
+    """Before a file with data is upgraded, a complete copy lies beside it."""
+    filled(sqlite_db)
+    applied: list[str] = []
+    pretend_behind(sqlite_db, monkeypatch, applied)
+    assert migrate.upgrade(sqlite_db, manual_clock) == ["0002"]
+    (copy,) = sqlite_db.path.parent.glob("syncd.db.0001.*")
+    assert copy.name == "syncd.db.0001.20261121T120000.000000Z"
+    saved = open_database(f"sqlite:///{copy}")
+    with saved.read() as conn:
+        account = accounts.account(conn, "main")
+        assert mirror.by_guid(conn, account.id, [TEA.guid])[TEA.guid].product == TEA
+    saved.close()
+    assert applied == ["head"]
+
+
+def test_empty_file_is_not_copied(sqlite_db, manual_clock, monkeypatch):
+    """A file that has tables but no account is upgraded without a copy."""
+    pretend_behind(sqlite_db, monkeypatch, [])
+    migrate.upgrade(sqlite_db, manual_clock)
+    assert list(sqlite_db.path.parent.glob("syncd.db.0001.*")) == []
+
+
+def test_failed_migration_leaves_nothing_behind(db, manual_clock, monkeypatch):
+    """A migration that fails half-way is undone as a whole, tables included."""
+
+    def broken(conn, command, revision):
+        conn.execute(text("CREATE TABLE half (id INTEGER)"))
+        raise ZeroDivisionError
+
+    pretend_behind(db, monkeypatch, [])
+    monkeypatch.setattr(migrate, "_alembic", broken)
+    with pytest.raises(ZeroDivisionError):
+        migrate.upgrade(db, manual_clock, backup=False)
+    with db.read() as conn:
+        assert not inspect(conn).has_table("half")
+    assert not db.in_transaction()
+
+
+def test_migration_that_orphans_rows_is_undone(sqlite_db, manual_clock, monkeypatch):
+    """On SQLite, rows left without their parent stop a migration, and children are not deleted with it."""
+    filled(sqlite_db)
+    pretend_behind(sqlite_db, monkeypatch, [])
+    monkeypatch.setattr(migrate, "_alembic", lambda conn, *_: conn.execute(text("DELETE FROM account")))
+    with pytest.raises(RuntimeError, match="without their parent"):
+        migrate.upgrade(sqlite_db, manual_clock, backup=False)
+    with sqlite_db.read() as conn:
+        assert accounts.account(conn, "main") is not None
+        assert mirror.count_products(conn, 1) > 0
+
+
+def test_foreign_keys_are_on_again_after_a_migration(sqlite_db, manual_clock):
+    """The connection on which they were off is not used for anything else."""
+    migrate.downgrade(sqlite_db, "base")
+    migrate.upgrade(sqlite_db, manual_clock)
+    with sqlite_db.read() as conn:
+        assert conn.exec_driver_sql("PRAGMA foreign_keys").scalar_one() == 1

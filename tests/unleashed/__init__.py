@@ -1,0 +1,1 @@
+"""The Unleashed client against the emulated Unleashed, and against servers that answer anything."""
