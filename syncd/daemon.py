@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from queue import SimpleQueue
 from types import FrameType
 from typing import Protocol
 
@@ -96,16 +97,25 @@ class Daemon:
         return ended
 
 
-def serve(daemon: Daemon, web: WebServer | None, grace: timedelta, ready: Callable[[], None]) -> int:
-    """Run until SIGTERM or SIGINT. Returns 0 if everything at work ended within the grace, else 1."""
-    asked = threading.Event()
+def serve(
+    daemon: Daemon,
+    web: WebServer | None,
+    grace: timedelta,
+    *,
+    ready: Callable[[], None],
+    reread: Callable[[], object],
+) -> int:
+    """Run until SIGTERM or SIGINT; at SIGHUP call `reread`. `ready` is called after the first tick.
 
-    def ask(number: int, _frame: FrameType | None) -> None:
-        log.info("daemon.asked_to_stop", signal=signal.Signals(number).name)
-        asked.set()
+    Returns 0 if everything at work ended within the grace, else 1.
+    """
+    signals: SimpleQueue[int] = SimpleQueue()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask)
+    def note(number: int, _frame: FrameType | None) -> None:
+        signals.put(number)
+
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        signal.signal(number, note)
     if web is not None:
         web.start()
     scheduler = BackgroundScheduler(timezone="UTC")
@@ -115,8 +125,12 @@ def serve(daemon: Daemon, web: WebServer | None, grace: timedelta, ready: Callab
     scheduler.start()
     daemon.tick()
     ready()
-    while not asked.wait(1.0):
-        pass
+    number = signals.get()
+    while number == signal.SIGHUP:
+        log.info("daemon.rereads_secrets")
+        reread()
+        number = signals.get()
+    log.info("daemon.asked_to_stop", signal=signal.Signals(number).name)
     ended = daemon.stop(grace.total_seconds())
     scheduler.shutdown(wait=False)
     if web is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ssl
 import threading
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -108,10 +108,12 @@ class Http:
     clock: Clock
     limits: Limits = field(default_factory=Limits)
     gate: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(1))
+    renew: Callable[[], Signer | None] = lambda: None
+    """Asked when credentials are refused: the signer with newer ones, or None if there are none."""
 
     def metered(self, meter: Meter) -> Http:
         """Return the same client, spending from another purse."""
-        return Http(self.who, self.client, self.signer, meter, self.clock, self.limits, self.gate)
+        return Http(self.who, self.client, self.signer, meter, self.clock, self.limits, self.gate, self.renew)
 
     def get(self, url: str) -> Reply:
         """GET the URL, and once more if the first attempt broke or got a 5xx without a Retry-After.
@@ -141,6 +143,15 @@ class Http:
         self.client.close()
 
     def _attempt(self, method: str, url: str, body: bytes | None) -> Reply:
+        """Send once, and once more with newer credentials if the other side refused these (401, 403)."""
+        reply = self._once(method, url, body)
+        fresh = self.renew() if reply.status in (401, 403) else None
+        if fresh is None:
+            return reply
+        self.signer = fresh
+        return self._once(method, url, body)
+
+    def _once(self, method: str, url: str, body: bytes | None) -> Reply:
         with self.gate:
             permit = self.meter.ask()
             if permit.wait > timedelta(0):

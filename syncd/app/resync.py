@@ -20,17 +20,17 @@ PATIENCE = timedelta(minutes=2)
 
 @dataclass(slots=True)
 class Resynced:
-    """What became of each code: the items by store, the codes that Unleashed does not have, the reports."""
+    """What became of each code: the items by store, the codes that an account does not have, the reports."""
 
     items: list[tuple[str, Item]] = field(default_factory=list)
-    missing: list[tuple[str, One]] = field(default_factory=list)
+    missing: list[tuple[str, str, One]] = field(default_factory=list)
     reports: list[Report] = field(default_factory=list)
 
 
 def resync(app: App, codes: Sequence[str], *, store: str | None = None, dry_run: bool = False) -> Resynced:
     """Read each code from Unleashed and bring the stores (or the one named) in step, behind or not.
 
-    Raises UsageError for a store that is not configured. A side that fails is told in its report.
+    A code given twice is read once. Raises UsageError for a store that is not configured. A side that fails is told in its report.
     """
     if store is not None and store not in app.settings.stores:
         known = ", ".join(app.settings.stores)
@@ -46,14 +46,15 @@ def resync(app: App, codes: Sequence[str], *, store: str | None = None, dry_run:
 
 def _pull(app: App, account: str, codes: Sequence[str], done: Resynced) -> list[str]:
     guids: list[str] = []
+    wanted = list(dict.fromkeys(code.strip() for code in codes))
 
     def work(attempt: Attempt) -> Result:
         pull = app.pull(attempt, JOB)
-        for code in codes:
+        for code in wanted:
             one = pull_one(pull, code)
             guids.extend(one.guids)
             if not one.guids:
-                done.missing.append((code, one))
+                done.missing.append((account, code, one))
             attempt.beat()
         return Result()
 

@@ -1,4 +1,4 @@
-"""Open the parts and put them together: which account, which store, with which credentials and purse."""
+"""Put the parts together: which account, which store, with which credentials and purse."""
 
 from __future__ import annotations
 
@@ -7,24 +7,28 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from syncd import __version__, config
+import structlog
+
+from syncd import __version__, config, log
 from syncd.clock import Clock
 from syncd.config import Settings
 from syncd.core.listing import ListingRules
 from syncd.core.model import AccountFacts
-from syncd.errors import UsageError
+from syncd.errors import ConfigurationError, UsageError
 from syncd.flows.pull import Pull
-from syncd.flows.push import Mode, Push
+from syncd.flows.push import Mode, Place, Push
 from syncd.http import Ending, Http, Limits, Meter, Permit, Signer, Transport, open_http
 from syncd.jobs import Attempt, Bench, Step
-from syncd.state import accounts, migrate
-from syncd.state.db import Database, open_database
+from syncd.state import accounts
+from syncd.state.db import Database
 from syncd.state.ledger import Ledger
 from syncd.state.records import AccountRow, PoolLimit, StoreRow
 from syncd.stores.base import Store
 from syncd.stores.woocommerce import WooCommerce, WooSettings, WooSigner
 from syncd.unleashed.auth import Credentials
 from syncd.unleashed.client import Unleashed
+
+logger = structlog.get_logger()
 
 Transports = Callable[[str], Transport | None]
 """Gives the transport for a subject ("account main", "store shop"); None: the network."""
@@ -130,8 +134,11 @@ class App:
             max_bytes=self.settings.daemon.max_response_mb << 20,
             concurrency=account.concurrency,
         )
-        signer = Credentials(account.api_id, account.api_key.reveal(), account.client_type)
-        door = self._door(f"account {name}", signer, limits)
+
+        def sign() -> Signer:
+            return Credentials(account.api_id, account.api_key.reveal(), account.client_type)
+
+        door = self._door(f"account {name}", sign, account, limits)
         return Unleashed(door.metered(meter), account.base_url, account.page_size)
 
     def store(self, name: str, meter: Meter) -> Store:
@@ -139,7 +146,7 @@ class App:
         store = self.settings.stores[name]
         kind = KINDS[store.kind]
         limits = Limits(max_bytes=self.settings.daemon.max_response_mb << 20)
-        door = self._door(f"store {name}", kind.signer(store, self.bench.clock), limits)
+        door = self._door(f"store {name}", lambda: kind.signer(store, self.bench.clock), store, limits)
         return kind.open(store, door.metered(meter))
 
     def account_meter(self, name: str, purpose: str, attempt: Attempt | None = None) -> Ledger:
@@ -158,7 +165,18 @@ class App:
         )
         return _for_attempt(meter, attempt)
 
-    def _door(self, subject: str, signer: Signer, limits: Limits) -> Http:
+    def reread_secrets(self, section: config.Account | config.Store | None = None) -> bool:
+        """Read the secret files again, of one section or all; return whether a secret changed. Never raises."""
+        secrets = self.settings.every_secret() if section is None else section.secrets()
+        return any([_reread(secret) for secret in secrets])
+
+    def _door(
+        self, subject: str, sign: Callable[[], Signer], section: config.Account | config.Store, limits: Limits
+    ) -> Http:
+        def renew() -> Signer | None:
+            return sign() if self.reread_secrets(section) else None
+
+        signer = sign()
         with self.lock:
             door = self.doors.get(subject)
             if door is None:
@@ -171,6 +189,7 @@ class App:
                     user_agent=f"syncd/{__version__}",
                     transport=self.transports(subject),
                 )
+                door.renew = renew
                 self.doors[subject] = door
             door.signer = signer
             return door
@@ -202,12 +221,30 @@ class App:
             account=accounts.account_facts(self.account_row(attempt.step.account)) or AccountFacts(),
             clock=self.bench.clock,
             run_id=attempt.run_id,
+            place=self.place(name),
             mode=self.mode(name, dry_run=dry_run),
             beat=attempt.beat,
         )
 
+    def place(self, store: str) -> Place:
+        """Return where a store is reached, and the identity that the configuration gives it, if any."""
+        configured = self.settings.stores[store]
+        return Place(str(getattr(configured, "base_url", "")), configured.identity or "")
+
     def mode(self, store: str, *, dry_run: bool = False) -> Mode:
         return "dry_run" if dry_run else self.settings.stores[store].mode
+
+
+def _reread(secret: config.Secret) -> bool:
+    try:
+        changed = secret.reread()
+    except ConfigurationError as error:
+        logger.error("secret.unreadable", error=error.what)
+        return False
+    if changed:
+        log.register_secret(secret.reveal())
+        logger.info("secret.changed", setting=secret.key)
+    return changed
 
 
 class _Closed:
@@ -224,49 +261,3 @@ def _for_attempt(meter: Ledger, attempt: Attempt | None) -> Ledger:
     if attempt is not None:
         meter.run_id, meter.lease = attempt.run_id, attempt.lease
     return meter
-
-
-def open_app(
-    settings: Settings,
-    clock: Clock,
-    holder: str,
-    *,
-    stop: threading.Event | None = None,
-    transports: Transports = network,
-    heartbeats: bool = True,
-) -> App:
-    """Open the database, bring it up to date, and note the configured accounts and stores in it.
-
-    Raises DatabaseMismatch, or UsageError if the database cannot be opened.
-    """
-    db = open_database(settings.database.address())
-    try:
-        migrate.ensure(db, clock, settings.database.auto_upgrade)
-        app = App(
-            settings,
-            Bench(db, clock, holder, settings.daemon.lease, stop or threading.Event(), heartbeats),
-            transports,
-        )
-        _note_configuration(app)
-    except BaseException:
-        db.close()
-        raise
-    return app
-
-
-def _note_configuration(app: App) -> None:
-    with app.db.write() as conn:
-        for name in app.settings.accounts:
-            accounts.ensure_account(conn, name)
-        for name, store in app.settings.stores.items():
-            account = accounts.ensure_account(conn, store.account)
-            row = accounts.ensure_store(conn, name, account.id, store.kind)
-            rules = rules_hash(app.settings, name)
-            if row.rules_hash != rules:
-                accounts.set_rules_hash(conn, row.id, rules)
-
-
-def rules_hash(settings: Settings, store: str) -> str:
-    """Return the fingerprint under which listings are pushed. Going live puts every listing behind once."""
-    rules = settings.rules_hash(store)
-    return rules if settings.stores[store].mode == "live" else f"{settings.stores[store].mode}:{rules}"

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from syncd import __version__
-from syncd.cli import service, sync
+from syncd.cli import look, service, setup, sync
+from syncd.cli.demo import demo
+from syncd.cli.emulate import emulate
 
 app = typer.Typer(
     name="syncd",
@@ -36,9 +38,16 @@ def root(
     context.obj = config
 
 
+app.command("demo")(demo)
+app.command("init")(setup.init)
+app.command("check")(setup.check_command)
 app.command("run")(service.run)
 app.command("once")(sync.once)
 app.command("resync")(sync.resync_command)
+app.command("status")(look.status_command)
+app.command("why")(look.why)
+app.add_typer(setup.database, name="db")
+app.command("emulate")(emulate)
 
 
 def run() -> None:

@@ -18,7 +18,7 @@ import typer
 
 from syncd import log
 from syncd.app import App, open_app
-from syncd.clock import SystemClock
+from syncd.clock import Clock, SystemClock
 from syncd.config import Settings, load
 from syncd.core.money import plain
 from syncd.errors import SyncdError
@@ -69,20 +69,39 @@ def settings(context: typer.Context, config: Path | None) -> Settings:
 
 
 @contextmanager
-def opened(context: typer.Context, config: Path | None) -> Iterator[App]:
-    """Yield the application for a command a person typed: its log shows warnings and errors only."""
+def opened(context: typer.Context, config: Path | None, *, asking: bool = True) -> Iterator[App]:
+    """Yield the application for a command a person typed: what went wrong is in its answer, not in its log.
+
+    `asking` False is for commands that only look: they never ask a store which shop it is.
+    """
     found = settings(context, config)
-    log.configure("warning" if found.log.level != "debug" else "debug", found.log.format, sys.stderr)
-    app = open_app(found, SystemClock(), holder("command"))
+    log.configure("debug" if found.log.level == "debug" else "error", found.log.format, sys.stderr)
+    for notice in found.notices:
+        typer.echo(notice, err=True)
+    clock = SystemClock()
+    app = open_app(found, clock, holder("command", clock), asking=asking)
     try:
         yield app
     finally:
         app.close()
 
 
-def holder(role: str) -> str:
-    """Return how this process names itself in leases."""
-    return f"{role} {os.getpid()} on {socket.gethostname()}"
+def holder(role: str, clock: Clock) -> str:
+    """Return how this process names itself in leases.
+
+    The time tells it from an earlier process with the same number: in a container every one is number 1.
+    """
+    return f"{role} {os.getpid()} on {socket.gethostname()} since {clock.now():%Y-%m-%dT%H:%M:%S.%fZ}"
+
+
+def calls_text(unleashed: int, store: int) -> str:
+    """Return what was spent, as a person reads it."""
+    return f"{many(unleashed, 'Unleashed call')}, {many(store, 'store call')}"
+
+
+def many(number: int, what: str) -> str:
+    """Return "1 store call", "2 store calls"."""
+    return f"{number} {what}" if number == 1 else f"{number} {what}s"
 
 
 def print_json(body: Mapping[str, Any]) -> None:

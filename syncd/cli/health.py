@@ -34,6 +34,8 @@ def main(arguments: Sequence[str], env: Mapping[str, str] = os.environ) -> int:
         return _say(2, f"The configuration cannot be read: {error}. Give it with --config FILE or SYNCD_CONFIG.")
     if address == "off":
         return _say(2, 'The daemon answers nowhere: [web] listen is "off". Set it to "127.0.0.1:8642".')
+    if not address.rpartition(":")[2].isdigit():
+        return _say(2, f'[web] listen is {address!r}, which is no address with a port. Write "127.0.0.1:8642".')
     return _ask(address, as_json="--json" in arguments)
 
 
@@ -47,7 +49,7 @@ def listen_address(arguments: Sequence[str], env: Mapping[str, str]) -> str:
         return DEFAULT
     with path.open("rb") as file:
         section = tomllib.load(file).get("web", {})
-    return str(section.get("listen", DEFAULT))
+    return str(section.get("listen", DEFAULT)) if isinstance(section, dict) else DEFAULT
 
 
 def _config_path(arguments: Sequence[str], env: Mapping[str, str]) -> Path | None:

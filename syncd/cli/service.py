@@ -25,12 +25,12 @@ def run(
     config: Config = None,
     tick: Annotated[float, typer.Option(hidden=True, min=0.05, max=60)] = TICK,
 ) -> int:
-    """Run the service: every job at its interval, until SIGTERM."""
+    """Run the service: every job at its interval, until SIGTERM. SIGHUP reads the secret files again."""
     found = settings(context, config)
     log.configure(found.log.level, found.log.format, sys.stderr)
     stop = threading.Event()
     clock = SystemClock(stop)
-    app = open_app(found, clock, holder("daemon"), stop=stop)
+    app = open_app(found, clock, holder("daemon", clock), stop=stop)
     daemon = Daemon(app.bench, Ticker(app), LocalSubmit(clock), __version__, tick)
     listen = found.web.listen
     web = WebServer(application(daemon.state), listen.host, listen.port) if listen else None
@@ -47,7 +47,7 @@ def run(
 
     for notice in found.notices:
         structlog.get_logger().warning("configuration.notice", notice=notice)
-    code = serve(daemon, web, found.daemon.grace, ready)
+    code = serve(daemon, web, found.daemon.grace, ready=ready, reread=app.reread_secrets)
     if code == 0:
         app.close()
     return code

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any
 
 import typer
@@ -10,10 +11,22 @@ from syncd.app.recent import recent
 from syncd.app.resync import Resynced, resync
 from syncd.app.tidy import tidy
 from syncd.app.wiring import App
-from syncd.cli.frame import AsJson, Config, DryRun, OneStore, command, opened, print_json, worst
+from syncd.cli.frame import (
+    AsJson,
+    Config,
+    DryRun,
+    OneStore,
+    calls_text,
+    command,
+    many,
+    opened,
+    print_json,
+    worst,
+)
 from syncd.core.model import Content
 from syncd.core.product_plan import text
 from syncd.errors import UsageError
+from syncd.flows.pull import One
 from syncd.flows.push import Item
 from syncd.jobs import Report
 
@@ -40,7 +53,8 @@ def once(
         print_json({"job": job, "dry_run": dry_run, "runs": runs})
     else:
         for report in reports:
-            typer.echo(run_text(report))
+            typer.echo(run_text(report, dry_run=dry_run))
+    tell_errors(reports)
     return worst(report.exit_code for report in reports)
 
 
@@ -76,17 +90,27 @@ def run_json(report: Report) -> dict[str, Any]:
     }
 
 
-def run_text(report: Report) -> str:
-    """Return one run as a line for people, with its error below."""
+def run_text(report: Report, *, dry_run: bool = False) -> str:
+    """Return one run as a line for people."""
     counts, step = report.counts, report.step
     figures = f"{counts.read} read"
     if step.store:
-        figures += f", {counts.written} written, {counts.created} created, {counts.unchanged} in step"
-        figures += f", {counts.held} kept back" if counts.held else ""
-    figures += f", {counts.parked} parked" if counts.parked else ""
-    calls = report.calls_unleashed + report.calls_store
-    line = f"{step.subject}: {report.outcome}: {figures} ({calls} calls)"
-    return "\n  ".join(part for part in (line, report.error, report.do) if part)
+        figures = f"{counts.read} looked at, {counts.written} written, {counts.created} created"
+        figures += f", {counts.unchanged} already right"
+        held = "to be written (dry run: nothing was)" if dry_run else "not written (shadow mode)"
+        figures += f", {counts.held} {held}" if counts.held else ""
+    figures += f", {counts.parked} parked: see `syncd status`" if counts.parked else ""
+    calls = many(report.calls_store, "store call") if step.store else many(report.calls_unleashed, "Unleashed call")
+    return f"{step.subject}: {report.outcome}: {figures} ({calls})"
+
+
+def tell_errors(reports: Sequence[Report]) -> None:
+    """Print on stderr what went wrong and what to do about it, whatever stdout is for."""
+    for report in reports:
+        if report.error:
+            subject = report.step.subject
+            lines = (report.error if subject in report.error else f"{subject}: {report.error}", report.do)
+            typer.echo("\n  ".join(line for line in lines if line), err=True)
 
 
 @command
@@ -102,11 +126,15 @@ def resync_command(
     with opened(context, config) as app:
         stores = [known(app, store)] if store else list(app.settings.stores)
         done = resync(app, codes, store=store, dry_run=dry_run)
-    items = [_item_json(name, item) for name, item in done.items] + _missing_json(done, stores)
+        missing = [(name, each) for each in done.missing for name in stores if app.account_of(name) == each[0]]
+    _as_asked(done, codes)
+    items = [_item_json(name, item) for name, item in done.items]
+    items += [_missing_json(name, code, one) for name, (_, code, one) in missing]
     if as_json:
-        print_json({"dry_run": dry_run, "items": items, "calls": _calls(done)})
+        print_json({"dry_run": dry_run, "items": items, "calls": _calls(done), "errors": _errors(done)})
     else:
-        _print_items(done, stores, dry_run=dry_run)
+        _print_items(done, dry_run=dry_run)
+    tell_errors(done.reports)
     failed = [1 for item in items if item["outcome"] in ASKED_FOR]
     return worst([*(report.exit_code for report in done.reports), *failed])
 
@@ -139,26 +167,36 @@ def _content_json(content: Content) -> dict[str, Any]:
     return {name: text(content.get(name)) for name in ("name", "price", "stock", "status")}
 
 
-def _missing_json(done: Resynced, stores: list[str]) -> list[dict[str, Any]]:
-    nothing = _content_json(Content())
+def _as_asked(done: Resynced, codes: Sequence[str]) -> None:
+    """Put the items in the order of the codes on the command line."""
+    places = {code.strip(): place for place, code in reversed(list(enumerate(codes)))}
+    done.items.sort(key=lambda each: places.get(each[1].code.strip(), len(places)))
+
+
+def _errors(done: Resynced) -> list[dict[str, str | None]]:
     return [
-        {
-            "code": code,
-            "store": store,
-            "guid": None,
-            "outcome": "not_found",
-            "before": nothing,
-            "after": nothing,
-            "changes": [],
-            "reason": one.reason,
-            "do": one.do,
-        }
-        for code, one in done.missing
-        for store in stores
+        {"about": report.step.subject, "what": report.error, "do": report.do}
+        for report in done.reports
+        if report.error
     ]
 
 
-def _print_items(done: Resynced, stores: list[str], *, dry_run: bool) -> None:
+def _missing_json(store: str, code: str, one: One) -> dict[str, Any]:
+    nothing = _content_json(Content())
+    return {
+        "code": code,
+        "store": store,
+        "guid": None,
+        "outcome": "not_found",
+        "before": nothing,
+        "after": nothing,
+        "changes": [],
+        "reason": one.reason,
+        "do": one.do,
+    }
+
+
+def _print_items(done: Resynced, *, dry_run: bool) -> None:
     for name, item in done.items:
         ref = f" (id {item.ref})" if item.ref else ""
         typer.echo(f"{item.code} in {name}{ref}: {item.outcome.replace('_', ' ')}")
@@ -166,21 +204,21 @@ def _print_items(done: Resynced, stores: list[str], *, dry_run: bool) -> None:
         for sentence in (item.reason, item.do):
             if sentence:
                 typer.echo(f"  {sentence}")
-    for code, one in done.missing:
-        typer.echo(f"{code}: not found\n  {one.reason}\n  {one.do}")
-    for report in done.reports:
-        if report.error:
-            typer.echo(f"{report.step.subject}: {report.outcome}\n  {report.error}\n  {report.do or ''}", err=True)
-    calls = _calls(done)
+    for account, code, one in done.missing:
+        typer.echo(f"{code} in account {account}: not found\n  {one.reason}\n  {one.do}")
     dry = "; nothing was written (dry run)" if dry_run else ""
-    typer.echo(f"{calls['unleashed']} Unleashed calls, {calls['store']} store calls{dry}")
+    typer.echo(calls_text(**_calls(done)) + dry)
 
 
 def _print_fields(item: Item) -> None:
     changed = {change.field for change in item.plan.changes}
+    if item.outcome == "unchanged" and item.before.set_fields():
+        shows = ", ".join(f"{name} {text(item.before.get(name))}" for name in item.before.set_fields())
+        typer.echo(f"  nothing to write; the store shows {shows}")
     for change in item.plan.changes:
         typer.echo(f"  {change.field}: {change.before or '-'} → {change.after or '-'} ({change.rule})")
     for note in item.plan.notes:
-        if note.field not in changed and item.plan.action in ("write", "in_step"):
+        as_it_should_be = note.field == "status" and note.wanted is None and not note.held
+        if note.field not in changed and item.plan.action in ("write", "in_step") and not as_it_should_be:
             wanted = f"; Unleashed says {note.wanted}" if note.wanted is not None else ""
             typer.echo(f"  {note.field}: {note.shows or '-'} stays{wanted} ({note.rule})")

@@ -12,7 +12,6 @@ from pathlib import Path
 from typing import Any
 
 from pydantic.fields import FieldInfo
-from pydantic_core import PydanticUndefined
 
 from syncd.config.load import SECTIONS
 from syncd.config.model import Account
@@ -116,8 +115,6 @@ def toml(value: Any) -> str:
         return f"[{', '.join(toml(each) for each in value)}]"
     if isinstance(value, (int, Decimal)):
         return str(value)
-    if value is PydanticUndefined:
-        return ""
     return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 

@@ -169,12 +169,12 @@ class _Judge:
             )
             self.problem(f"{path}.kind", complaint)
             return None
-        if "account" not in data and len(accounts) > 1:
+        if not data.get("account") and len(accounts) > 1:
             self.problem(
                 f"{path}.account", f"is required with several accounts: {', '.join(sorted(accounts))}"
             )
-        only = {"account": accounts[0]} if len(accounts) == 1 else {}
-        return self.section(KINDS[kind], {**only, **data}, path)
+        only = accounts[0] if len(accounts) == 1 else ""
+        return self.section(KINDS[kind], {**data, "account": data.get("account") or only}, path)
 
     def section(self, model: type[S], data: Any, path: str) -> S | None:
         """Judge one section; None if there were problems."""

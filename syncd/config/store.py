@@ -190,7 +190,7 @@ class Store(NamedSection):
     """A web shop or POS; the name is yours."""
 
     kind: str = key(example='"woocommerce"', about="What kind of store it is.")
-    account: Text = key(
+    account: str = key(
         "", example='"main"', unset="the only account", about="The Unleashed account it belongs to."
     )
     mode: Literal["live", "shadow"] = key(

@@ -193,7 +193,7 @@ class StoreFacts:
     """What `Store.check()` learns about a shop. None = the shop would not say.
 
     `identity` is kind and the shop's own id or normalised home URL. `currency` is an ISO 4217 code.
-    `price_decimals` is how many places its prices show.
+    `price_decimals` is how many places its prices show. `address` is where it was asked.
     """
 
     identity: str
@@ -203,6 +203,7 @@ class StoreFacts:
     tracks_stock: bool | None = None
     version: str = ""
     warnings: tuple[str, ...] = ()
+    address: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,10 +32,3 @@ def balance(quantities: Iterable[Decimal], less: Decimal) -> Decimal:
     with localcontext() as context:
         context.prec = 60
         return sum(quantities, Decimal(0)) - less
-
-
-def same(left: Decimal | None, right: Decimal | None) -> bool:
-    """Tell whether both are the same number, or both absent."""
-    if left is None or right is None:
-        return left is right
-    return left == right

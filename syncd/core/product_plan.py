@@ -100,7 +100,7 @@ def _plan_missing(
         return _gone(link, "its listing is no longer in the store", "create it there again with its code")
     why_not = _why_not_created(product, rules, creates=creates)
     if why_not:
-        return _absent(link, why_not)
+        return _absent(link, why_not, _MAKE_IT if not rules.create or not creates else "")
     unsure = rival(product, rivals)
     if unsure:
         return _ambiguous(replace(link, creating=False, created=False), unsure)
@@ -121,6 +121,9 @@ def _why_not_created(product: Product, rules: ListingRules, *, creates: bool) ->
     if not product.sellable or product.component:
         return "not sold by itself in Unleashed, and the store does not have it"
     return ""
+
+
+_MAKE_IT = "Create it in the store with exactly this code (listing.create = true lets syncd do it), or leave it out."
 
 
 def _stock_awaited(product: Product, wanted: Listing, rules: ListingRules) -> bool:

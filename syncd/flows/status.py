@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -57,6 +57,7 @@ class Status:
     """Everything `syncd status` says."""
 
     leader: Lease | None
+    since: datetime | None
     accounts: tuple[AccountStatus, ...]
     stores: tuple[StoreStatus, ...]
     runs: tuple[RunRow, ...]
@@ -76,9 +77,10 @@ def status(
             for row in accounts.stores(conn)
             if row.name in modes
         )
-        last = tuple(runs.last_runs(conn))
-        leader = leases.holder(conn, "daemon", now)
-    return Status(leader, by_account, by_store, last, _problems(by_account, by_store, last, now))
+        last = tuple(run for run in runs.last_runs(conn) if _configured(run, limits, modes))
+        leader, daemon = leases.holder(conn, "daemon", now), runs.get_daemon(conn)
+    since = daemon.since if daemon is not None and leader is not None else None
+    return Status(leader, since, by_account, by_store, last, _problems(by_account, by_store, last, now))
 
 
 def _account(conn: Connection, row: AccountRow, limits: Sequence[PoolLimit], now: datetime) -> AccountStatus:
@@ -111,8 +113,20 @@ def _problems(
         found += _account_problems(account)
     for store in by_store:
         found += _store_problems(store, now)
-    found += [_run_problem(run) for run in last if run.outcome in ("failed", "killed")]
+    found += [_run_problem(run) for run in last if _still_wrong(run, last)]
     return tuple(found)
+
+
+def _configured(run: RunRow, accounts_: Collection[str], stores: Collection[str]) -> bool:
+    return run.account in accounts_ and (run.store is None or run.store in stores)
+
+
+def _still_wrong(run: RunRow, last: Sequence[RunRow]) -> bool:
+    """Tell whether a run ended badly and nothing has gone well for its account or store since."""
+    if run.outcome not in ("failed", "killed"):
+        return False
+    same = [each for each in last if (each.account, each.store) == (run.account, run.store)]
+    return not any(each.id > run.id and each.outcome == "done" for each in same)
 
 
 def _account_problems(account: AccountStatus) -> list[Problem]:
@@ -149,5 +163,6 @@ def _store_problems(store: StoreStatus, now: datetime) -> list[Problem]:
 
 def _run_problem(run: RunRow) -> Problem:
     who = f"store {run.store}" if run.store else f"account {run.account}"
-    what = run.error or f"the run ended as {run.outcome}"
-    return Problem(f"{who}: {run.job}: {what}", run.do or "The next scheduled run tries again.")
+    what = run.error or "its process ended before it did"
+    said = f"{run.job}: {what}" if who in what else f"{who}: {run.job}: {what}"
+    return Problem(said, run.do or "The next scheduled run tries again.")

@@ -53,7 +53,7 @@ def renew(conn: Connection, lease: Lease, now: datetime, ttl: timedelta) -> Leas
 
 
 def release(conn: Connection, lease: Lease) -> None:
-    """Let go of the lease; one that was lost stays with its new holder. The token is kept, so it only rises."""
+    """Let go of the lease; one that was lost stays with its new holder. The token is kept, to rise only."""
     conn.execute(_mine(lease).values(holder=NOBODY, until=_LONG_AGO))
 
 

@@ -19,9 +19,12 @@ from sqlalchemy import (
     delete,
     func,
     literal,
+    literal_column,
     or_,
     select,
+    true,
     tuple_,
+    union,
     update,
 )
 
@@ -37,7 +40,6 @@ from syncd.state.schema import ledger as table
 from syncd.state.schema import purse, run
 from syncd.state.upsert import Upsert
 
-Attempts = dict[str, tuple[datetime, int]]
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 LONGEST_WAIT = timedelta(seconds=60)
 DEFAULT_SLEEP = timedelta(seconds=60)
@@ -61,6 +63,7 @@ class Ledger:
     run_id: int | None = None
     side: Literal["unleashed", "store"] = "unleashed"
     lease: Lease | None = None
+    asked: int = field(default=0, init=False)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1), init=False, repr=False)
     _open: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict, init=False, repr=False)
 
@@ -78,12 +81,13 @@ class Ledger:
             raise RuntimeError("a call must not be made inside a transaction")
         with self.db.write() as conn:
             now = self.clock.now()
-            attempts = self._debit(conn, now)
+            before = self._debit(conn, now)
             wait = self._reserve(conn, now)
-            self._check_room(attempts)
+            self._check_room(before)
             self._count(conn)
         permit = Permit(next(self._ids), wait)
-        self._open[permit.id] = [(window, started) for window, (started, _) in attempts.items()]
+        self.asked += 1
+        self._open[permit.id] = [(one.window, one.started) for one in before]
         return permit
 
     def settle(self, permit: Permit, ending: Ending, status: int | None, headers: Mapping[str, str]) -> None:
@@ -91,28 +95,24 @@ class Ledger:
 
         After a 429 the subject sleeps as long as the answer asks for, a minute if it does not say.
         """
-        debited = self._open.pop(permit.id, [])
+        debited = sorted(self._open.pop(permit.id, []))
         now = self.clock.now()
-        billed = ending != "unreachable"
         failed = ending != "answered" or status is None or status >= 400
+        told = {"subject_": self.subject, "billed_": int(ending != "unreachable"), "failed_": int(failed)}
         with self.db.write() as conn:
             if debited:
-                places = or_(*(and_(table.c.per == per, table.c.window_start == at) for per, at in debited))
-                rows = update(table).where(table.c.subject == self.subject, places)
-                conn.execute(
-                    rows.values(billed=table.c.billed + int(billed), failed=table.c.failed + int(failed))
-                )
+                conn.execute(_SETTLE, [{**told, "per_": per, "start_": started} for per, started in debited])
             if status == 429:
                 self._sleep(conn, now + (retry_after(headers, now) or DEFAULT_SLEEP))
 
-    def _debit(self, conn: Connection, now: datetime) -> Attempts:
+    def _debit(self, conn: Connection, now: datetime) -> list[windows.Counted]:
         values: dict[str, Any] = {"subject": self.subject}
         for number, window in enumerate(self._windows):
             values[f"per_{number}"] = window
             values[f"start_{number}"] = windows.start(window, now)
             values[f"horizon_{number}"] = windows.horizon(window, now)
         rows = conn.execute(self._debit_statement.on(conn), values)
-        return {row.per: (row.window_start, row.attempts) for row in rows}
+        return [windows.Counted(row.per, row.window_start, row.attempts - 1) for row in rows]
 
     def _reserve(self, conn: Connection, now: datetime) -> timedelta:
         spacing, cap = self.spacing // timedelta(microseconds=1), max(LONGEST_WAIT, self.spacing)
@@ -136,8 +136,7 @@ class Ledger:
             )
         return timedelta(microseconds=row.next_free_at - spacing - present)
 
-    def _check_room(self, attempts: Attempts) -> None:
-        before = {window: (started, count - 1) for window, (started, count) in attempts.items()}
+    def _check_room(self, before: list[windows.Counted]) -> None:
         spent = windows.without_room(self.limits, before)
         if spent is not None:
             raise PurseSpent(spent.sentence(self.subject), who=self.subject, until=spent.until)
@@ -188,32 +187,32 @@ def _present(conn: Connection, subject: str, window: str, now: datetime) -> tupl
 
 
 def _debit_statement(count: int) -> Upsert:
-    """Add one attempt in each of `count` windows: the present one, or a later one if the clock went back."""
-    subject = bindparam("subject", type_=Text)
-
-    def values(number: int) -> dict[str, Any]:
-        per = bindparam(f"per_{number}", type_=Text)
-        begun = bindparam(f"start_{number}", type_=UtcDateTime)
-        limit = bindparam(f"horizon_{number}", type_=UtcDateTime)
-        counted = table.alias(f"counted_{number}")
-        later = select(func.max(counted.c.window_start)).where(
-            counted.c.subject == subject, counted.c.per == per, counted.c.window_start.between(begun, limit)
-        )
-        latest = func.coalesce(later.scalar_subquery(), begun, type_=UtcDateTime)
-        return {
-            "subject": subject,
-            "per": per,
-            "window_start": latest,
-            "attempts": 1,
-            "billed": 0,
-            "failed": 0,
-        }
-
+    """Add one attempt in the present window of each of `count` kinds, rows locked in one order."""
+    rows = [row for number in range(count) for row in _windows_to_debit(number)]
     return Upsert(
         table,
-        values=[values(number) for number in range(count)],
+        source=(("subject", "per", "window_start", "attempts"), union(*rows).order_by("per", "window_start")),
         compute=lambda _: {"attempts": table.c.attempts + 1},
         returning=(table.c.per, table.c.window_start, table.c.attempts),
+    )
+
+
+def _windows_to_debit(number: int) -> tuple[Any, ...]:
+    """Return the window by the clock, and the latest that was ever counted: the same unless it went back."""
+    subject = bindparam("subject", type_=Text)
+    per = bindparam(f"per_{number}", type_=Text)
+    begun = bindparam(f"start_{number}", type_=UtcDateTime)
+    limit = bindparam(f"horizon_{number}", type_=UtcDateTime)
+    known = table.alias(f"known_{number}")
+    later = select(func.max(known.c.window_start)).where(
+        known.c.subject == subject, known.c.per == per, known.c.window_start.between(begun, limit)
+    )
+    latest = func.coalesce(later.scalar_subquery(), begun, type_=UtcDateTime)
+    one = literal_column("1", Integer).label("attempts")
+    # Without a WHERE, SQLite would take the ON of ON CONFLICT for a join's.
+    return tuple(
+        select(subject, per.label("per"), start.label("window_start"), one).where(true())
+        for start in (begun, latest)
     )
 
 
@@ -261,6 +260,15 @@ _SLEEP = Upsert(
         "asleep_why": bindparam("asleep_why", type_=purse.c.asleep_why.type),
     },
     compute=_later_sleep,
+)
+
+
+# Row after row in the order in which `ask` locks them: in any other, two processes could block each other.
+_SETTLE = (
+    update(table)
+    .where(table.c.subject == bindparam("subject_"), table.c.per == bindparam("per_"))
+    .where(table.c.window_start == bindparam("start_", type_=UtcDateTime))
+    .values(billed=table.c.billed + bindparam("billed_"), failed=table.c.failed + bindparam("failed_"))
 )
 
 

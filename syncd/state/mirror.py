@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, case, exists, func, select, update
+from sqlalchemy import Connection, Row, Select, Table, case, exists, func, select, update
 
 from syncd.core.model import Link, Product, StockRow, Tier
 from syncd.state.columns import canonical
@@ -65,10 +65,11 @@ def store_products(
     latest = {one.guid: one for one in products}
     known = _known_products(conn, account_id, sorted(latest))
     rows = [_product_values(account_id, one, requested_at) for one in latest.values()]
-    fresh = [row for row in rows if row["guid"] not in known or known[row["guid"]][1] <= requested_at]
-    changed = [row for row in fresh if known.get(row["guid"], ("",))[0] != row["content_hash"]]
-    if fresh:
-        conn.execute(_SAVE_PRODUCT.on(conn), fresh)
+    fresh = [row for row in rows if row["guid"] not in known or known[row["guid"]].synced_at <= requested_at]
+    changed, restamped, same = _sorted_out(fresh, known)
+    if changed or restamped:
+        conn.execute(_SAVE_PRODUCT.on(conn), changed + restamped)
+    _seen_again(conn, product, account_id, same, requested_at)
     return Seen(rows=len(fresh), changed=len(changed), stamps=_stamps(products))
 
 
@@ -80,9 +81,14 @@ def store_stock(conn: Connection, account_id: int, rows: Sequence[StockRow], req
     latest = {(row.guid, row.warehouse): row for row in rows}
     known = _known_stock(conn, account_id, sorted({row.guid for row in rows}))
     fresh = [row for key, row in latest.items() if key not in known or known[key][1] <= requested_at]
-    changed = [row for row in fresh if known.get((row.guid, row.warehouse), (None,))[0] != _quantities(row)]
-    if fresh:
-        conn.execute(_SAVE_STOCK.on(conn), [_stock_values(account_id, row, requested_at) for row in fresh])
+    told = {key: row for key, (row, _) in known.items()}
+    changed = [row for row in fresh if _quantities(told.get((row.guid, row.warehouse))) != _quantities(row)]
+    new = [row for row in fresh if told.get((row.guid, row.warehouse)) != row]
+    if new:
+        conn.execute(_SAVE_STOCK.on(conn), [_stock_values(account_id, row, requested_at) for row in new])
+    for warehouse in sorted({row.warehouse for row in fresh}):
+        same = [row.guid for row in fresh if row.warehouse == warehouse]
+        _seen_again(conn, stock, account_id, same, requested_at, stock.c.warehouse == warehouse)
     _touch(conn, account_id, sorted({row.guid for row in changed}), requested_at)
     return Seen(rows=len(fresh), changed=len(changed), stamps=_stamps(rows))
 
@@ -132,12 +138,24 @@ def stockless(
     return list(conn.execute(wanted.order_by(product.c.first_seen, product.c.guid).limit(limit)).scalars())
 
 
-def count_products(conn: Connection, account_id: int, *, with_stock: bool = False) -> int:
-    """Count the mirror's products; `with_stock`: only those not obsolete that have a stock row anywhere."""
+def count_products(conn: Connection, account_id: int) -> int:
+    """Count the mirror's products, obsolete ones included."""
     wanted = select(func.count()).select_from(product).where(product.c.account_id == account_id)
-    if with_stock:
-        wanted = wanted.where(~product.c.obsolete, _has_stock(None))
     return int(conn.execute(wanted).scalar_one())
+
+
+def stock_coverage(conn: Connection, account_id: int) -> tuple[int, int]:
+    """Return how many products are not obsolete, and how many of them have a stock row anywhere."""
+    current = select(func.count()).select_from(product)
+    current = current.where(product.c.account_id == account_id, ~product.c.obsolete)
+    with_stock = current.where(_has_stock(None))
+    return int(conn.execute(current).scalar_one()), int(conn.execute(with_stock).scalar_one())
+
+
+def touch_stockless(conn: Connection, account_id: int, warehouse: str, at: datetime) -> None:
+    """Move the revision of all products without a row in this warehouse: what absence means has changed."""
+    rows = update(product).where(product.c.account_id == account_id, ~_has_stock(warehouse))
+    conn.execute(rows.values(revision=product.c.revision + 1, changed_at=at))
 
 
 def oldest_synced(conn: Connection, account_id: int, limit: int) -> list[str]:
@@ -152,9 +170,7 @@ def stock_of(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[st
     for some in chunks(guids):
         wanted = select(stock).where(stock.c.account_id == account_id, stock.c.guid.in_(some))
         for row in conn.execute(wanted.order_by(stock.c.guid, stock.c.warehouse)):
-            found[row.guid].append(
-                StockRow(row.guid, row.warehouse, row.available, row.on_hand, row.allocated, row.modified)
-            )
+            found[row.guid].append(_stock(row))
     return {guid: tuple(rows) for guid, rows in found.items()}
 
 
@@ -195,31 +211,57 @@ def _has_stock(warehouse: str | None) -> Any:
     return exists(rows if warehouse is None else rows.where(stock.c.warehouse == warehouse))
 
 
-def _known_products(
-    conn: Connection, account_id: int, guids: Sequence[str]
-) -> dict[str, tuple[str, datetime]]:
-    columns = select(product.c.guid, product.c.content_hash, product.c.synced_at)
-    known: dict[str, tuple[str, datetime]] = {}
+def _known_products(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[str, Any]:
+    columns = select(product.c.guid, product.c.content_hash, product.c.modified, product.c.synced_at)
+    known: dict[str, Any] = {}
     for some in chunks(guids):
         wanted = columns.where(product.c.account_id == account_id, product.c.guid.in_(some))
         for row in conn.execute(wanted.order_by(product.c.guid).with_for_update()):
-            known[row.guid] = (row.content_hash, row.synced_at)
+            known[row.guid] = row
     return known
 
 
 def _known_stock(
     conn: Connection, account_id: int, guids: Sequence[str]
-) -> dict[tuple[str, str], tuple[Any, datetime]]:
-    known: dict[tuple[str, str], tuple[Any, datetime]] = {}
+) -> dict[tuple[str, str], tuple[StockRow, datetime]]:
+    known: dict[tuple[str, str], tuple[StockRow, datetime]] = {}
     for some in chunks(guids):
         wanted = select(stock).where(stock.c.account_id == account_id, stock.c.guid.in_(some))
         for row in conn.execute(wanted.order_by(stock.c.guid, stock.c.warehouse).with_for_update()):
-            known[row.guid, row.warehouse] = ((row.available, row.on_hand, row.allocated), row.synced_at)
+            known[row.guid, row.warehouse] = (_stock(row), row.synced_at)
     return known
 
 
-def _quantities(row: StockRow) -> tuple[Decimal, Decimal, Decimal]:
-    return row.available, row.on_hand, row.allocated
+def _sorted_out(
+    rows: list[dict[str, Any]], known: Mapping[str, Any]
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]], list[str]]:
+    """Return rows that are new or different, those whose stamp alone differs, and the guids of the rest."""
+    changed, restamped, same = [], [], []
+    for row in rows:
+        old = known.get(row["guid"])
+        if old is None or old.content_hash != row["content_hash"]:
+            changed.append(row)
+        elif old.modified != row["modified"]:
+            restamped.append(row)
+        else:
+            same.append(row["guid"])
+    return changed, restamped, same
+
+
+def _stock(row: Row[Any]) -> StockRow:
+    return StockRow(row.guid, row.warehouse, row.available, row.on_hand, row.allocated, row.modified)
+
+
+def _quantities(row: StockRow | None) -> tuple[Decimal, Decimal, Decimal] | None:
+    return None if row is None else (row.available, row.on_hand, row.allocated)
+
+
+def _seen_again(
+    conn: Connection, table: Table, account_id: int, guids: Sequence[str], at: datetime, *where: Any
+) -> None:
+    for some in chunks(guids):
+        rows = update(table).where(table.c.account_id == account_id, table.c.guid.in_(some), *where)
+        conn.execute(rows.where(table.c.synced_at < at).values(synced_at=at))
 
 
 def _touch(conn: Connection, account_id: int, guids: Sequence[str], at: datetime) -> None:

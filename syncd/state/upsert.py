@@ -16,6 +16,7 @@ class Upsert:
 
     `update` names the columns taken from the new row, `compute` gives expressions for further ones, and
     `where` keeps the stored row when it is false; the latter two are given the new row ("excluded").
+    The rows come from the parameters, from `values`, or from `source`: column names and a query.
     """
 
     def __init__(
@@ -26,13 +27,18 @@ class Upsert:
         update: Iterable[str] = (),
         compute: Callable[[Any], Mapping[str, Any]] | None = None,
         where: Callable[[Any], ColumnElement[bool]] | None = None,
-        values: Any = None,
+        values: Mapping[str, Any] | None = None,
+        source: tuple[Sequence[str], Any] | None = None,
         returning: Sequence[Any] = (),
     ) -> None:
         self._statements: dict[str, Executable] = {}
         names = tuple(update)
         for dialect, insert in (("sqlite", sqlite.insert), ("postgresql", postgresql.insert)):
-            statement: Any = insert(table) if values is None else insert(table).values(values)
+            statement: Any = insert(table)
+            if values is not None:
+                statement = statement.values(values)
+            if source is not None:
+                statement = statement.from_select(*source)
             changes = {name: statement.excluded[name] for name in names}
             changes |= compute(statement.excluded) if compute else {}
             index = list(key) or [column.name for column in table.primary_key]

@@ -17,6 +17,15 @@ ALWAYS = ("day", "month")
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How many calls one window has seen."""
+
+    window: str
+    started: datetime
+    calls: int
+
+
+@dataclass(frozen=True, slots=True)
 class Spent:
     """A limit that has no room: how many calls its window has seen, and when the next window begins."""
 
@@ -78,15 +87,17 @@ def horizon(window: str, now: datetime) -> datetime:
     return now + timedelta(days=31 if _parts(window)[0] == "month" else 1)
 
 
-def without_room(limits: Sequence[PoolLimit], attempts: dict[str, tuple[datetime, int]]) -> Spent | None:
+def without_room(limits: Sequence[PoolLimit], before: Sequence[Counted]) -> Spent | None:
     """Return the limit that keeps us waiting longest, None if one more call fits into all of them.
 
-    `attempts` gives, by window name, the present window's beginning and the calls it has seen.
+    `before` are the windows that the call would be counted in; there are two of a kind after the clock was
+    put back, and both must have room.
     """
     full = [
-        Spent(limit, attempts[key(limit)][1], end(key(limit), attempts[key(limit)][0]))
+        Spent(limit, one.calls, end(one.window, one.started))
         for limit in limits
-        if attempts[key(limit)][1] >= limit.calls
+        for one in before
+        if one.window == key(limit) and one.calls >= limit.calls
     ]
     return max(full, key=lambda one: one.until, default=None)
 

@@ -103,6 +103,13 @@ def product_by_guid(client: Unleashed, guid: str) -> Product | None:
     return found[0] if found else None
 
 
+def first_product(client: Unleashed) -> Product | None:
+    """Return the first product of the list, or None if there is none: one call for a page of one row."""
+    single = Unleashed(client.http, client.base_url, page_size=1)
+    page = next(read_pages(single, PRODUCTS, [_ALL]))
+    return page.rows[0] if page.rows else None
+
+
 def find_product(client: Unleashed, code: str) -> list[Product]:
     """Return every product with exactly this code after trimming, obsolete ones included.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from decimal import Decimal
+from decimal import Decimal, localcontext
 
 from syncd.core.model import ALL_WAREHOUSES, StockRow
 from syncd.unleashed import fields
@@ -77,16 +77,18 @@ def stock_by_guid(
 def stock_of(client: Unleashed, guid: str, warehouses: Sequence[str] = ()) -> list[StockRow]:
     """Return the stock of one product that is known to exist, with one call.
 
-    One row per warehouse asked for, in that order; none asked for: one row of Unleashed's own sum. No
+    One row per warehouse asked for, in that order; ALL_WAREHOUSES, or none asked for: Unleashed's own sum,
+    which beside named warehouses is added up from all of them. No
     record (404) or no row is 0 there, because a product that never moved has none. Raises BadAnswer if a
     row is about another product, cannot be read, or does not say which warehouse it counts.
     """
     wanted = fields.guid(guid, "guid")
-    path = f"{PATH}/{wanted}/AllWarehouses" if warehouses else f"{PATH}/{wanted}"
+    named = any(warehouse != ALL_WAREHOUSES for warehouse in warehouses)
+    path = f"{PATH}/{wanted}/AllWarehouses" if named else f"{PATH}/{wanted}"
     rows = read_single(client, path, STOCK.reader)
     if any(row.guid != wanted for row in rows):
         raise client.bad(path, "is about another product")
-    if warehouses:
+    if named:
         return _by_warehouse(client, path, wanted, rows, warehouses)
     if len(rows) > 1:
         raise client.bad(path, "has several rows where one sum was asked for")
@@ -99,13 +101,23 @@ def _by_warehouse(
     named = {row.warehouse.casefold(): row for row in rows if row.warehouse}
     if len(named) < sum(1 for row in rows if row.warehouse):
         raise client.bad(path, "has two rows for one warehouse")
-    missing = [code for code in warehouses if code.strip().casefold() not in named]
+    asked = [code for code in warehouses if code != ALL_WAREHOUSES]
+    missing = [code for code in asked if code.strip().casefold() not in named]
     if missing and any(not row.warehouse for row in rows):
         raise client.bad(path, f"has a row without warehouse, so what is in {missing[0]} is not known")
-    return [
-        _relabelled(named[code.strip().casefold()], code) if code not in missing else _nothing(guid, code)
-        for code in warehouses
-    ]
+    found = {code: _nothing(guid, code) for code in missing}
+    found |= {code: _relabelled(named[code.strip().casefold()], code) for code in asked if code not in missing}
+    return [found[code] if code != ALL_WAREHOUSES else _sum(guid, rows) for code in warehouses]
+
+
+def _sum(guid: str, rows: Sequence[StockRow]) -> StockRow:
+    with localcontext() as context:
+        context.prec = 60
+        available = sum((row.available for row in rows), Decimal(0))
+        on_hand = sum((row.on_hand for row in rows), Decimal(0))
+        allocated = sum((row.allocated for row in rows), Decimal(0))
+    modified = max((row.modified for row in rows if row.modified is not None), default=None)
+    return StockRow(guid, ALL_WAREHOUSES, available, on_hand, allocated, modified)
 
 
 def _nothing(guid: str, warehouse: str) -> StockRow:

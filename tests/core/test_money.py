@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.money import balance, plain, rounded, same, with_tax
+from syncd.core.money import balance, plain, rounded, with_tax
 
 AMOUNTS = st.decimals(min_value=-(10**15), max_value=10**15, places=14)
 NUMBERS = st.builds(
@@ -91,19 +91,3 @@ def test_tax_is_exact(price: Decimal, rate: Decimal) -> None:
 def test_balance_is_exact(quantities: list[Decimal], less: Decimal) -> None:
     """A sum of quantities loses no place, whatever their number and size."""
     assert Fraction(balance(quantities, less)) == sum(map(Fraction, quantities)) - Fraction(less)
-
-
-@pytest.mark.parametrize(
-    ("left", "right", "expected"),
-    [
-        ("9.50", "9.5", True),
-        ("9.50", "9.51", False),
-        (None, None, True),
-        (None, "0", False),
-        ("0", None, False),
-    ],
-)
-def test_same(left: str | None, right: str | None, expected: bool) -> None:
-    """Numbers are compared by value, and absent is not zero."""
-    numbers = [None if each is None else Decimal(each) for each in (left, right)]
-    assert same(*numbers) is expected

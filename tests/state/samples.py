@@ -76,7 +76,9 @@ def filled(db: Database) -> None:
         mirror.store_products(conn, account.id, [TEA, CUP], NOON)
         mirror.store_stock(conn, account.id, [stock(TEA.guid, "3.5")], NOON)
         wrote = Content(name="Tea", price=Decimal("7.50"), status=ListingStatus.LIVE)
-        links.save_links(conn, store.id, [Link(TEA.guid, "17", "TEA-100", wrote=wrote, pushed_mirror=1)], NOON)
+        links.save_links(
+            conn, store.id, [Link(TEA.guid, "17", "TEA-100", wrote=wrote, pushed_mirror=1)], NOON
+        )
         progress.save_progress(conn, account.id, Progress("products", watermark=NOON))
         parked.park(conn, account.id, "products", [Poison("x", "no guid")], NOON)
         leases.acquire(conn, "pull:main", "me", NOON, MINUTE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -9,12 +10,13 @@ from pathlib import Path
 import pytest
 from sqlalchemy import MetaData, inspect, text
 
-from syncd.errors import DatabaseMismatch
+from syncd.errors import DatabaseMismatch, UsageError
 from syncd.state import accounts, migrate, mirror, schema
 from syncd.state.db import Database, open_database
 from tests.state.samples import TEA, filled
 
 ROOT = Path(__file__).parents[2]
+REVISIONS = migrate.revisions(migrate.scripts())
 
 
 def where(index: dict[str, object]) -> list[str]:
@@ -32,7 +34,9 @@ def shape(database: Database) -> dict[str, object]:
                 "key": seen.get_pk_constraint(name),
                 "foreign": sorted(seen.get_foreign_keys(name), key=repr),
                 "unique": sorted(seen.get_unique_constraints(name), key=repr),
-                "indexes": sorted(str({**index, "dialect_options": where(index)}) for index in seen.get_indexes(name)),
+                "indexes": sorted(
+                    str({**index, "dialect_options": where(index)}) for index in seen.get_indexes(name)
+                ),
                 "checks": sorted(seen.get_check_constraints(name), key=repr),
             }
             for name in sorted(seen.get_table_names())
@@ -55,7 +59,9 @@ def test_alembic_finds_nothing_to_do(db):
     from alembic.migration import MigrationContext
 
     with db.read() as conn:
-        context = MigrationContext.configure(conn, opts={"compare_type": True, "compare_server_default": True})
+        context = MigrationContext.configure(
+            conn, opts={"compare_type": True, "compare_server_default": True}
+        )
         assert compare_metadata(context, schema.metadata) == []
 
 
@@ -82,16 +88,15 @@ def test_every_revision_goes_up_down_and_up_with_data(db, manual_clock):
         assert migrate.current(db) == migrate.head()
 
 
-REVISIONS = migrate.revisions(migrate.scripts())
-
-
 def test_the_sample_data_fills_every_table(db):
     """The rows used for trying migrations leave no table empty."""
     filled(db)
     tables = MetaData()
     with db.read() as conn:
         tables.reflect(conn)
-        empty = [name for name, table in tables.tables.items() if conn.execute(table.select()).first() is None]
+        empty = [
+            name for name, table in tables.tables.items() if conn.execute(table.select()).first() is None
+        ]
     assert empty == []
 
 
@@ -145,7 +150,7 @@ def test_three_starters_at_once_all_succeed(empty_url):
         starter.stdin.flush()
     told = [starter.communicate(timeout=60) for starter in starters]
     assert [starter.returncode for starter in starters] == [0, 0, 0], told
-    assert sorted(out.strip().splitlines()[-1] for out, _ in told) == ["['0001']", "[]", "[]"]
+    assert sorted(out.strip().splitlines()[-1] for out, _ in told) == sorted([str(REVISIONS), "[]", "[]"])
 
 
 def test_alembic_is_not_imported_when_there_is_nothing_to_do(url):
@@ -157,61 +162,106 @@ def test_alembic_is_not_imported_when_there_is_nothing_to_do(url):
     assert done.returncode == 0, done.stderr
 
 
-def pretend_behind(database: Database, monkeypatch: pytest.MonkeyPatch, applied: list[str]) -> None:
-    """Make the program believe that a second revision exists, and take note when it would be applied."""
-    monkeypatch.setattr(migrate, "revisions", lambda folder: ["0001", "0002"])
-    monkeypatch.setattr(migrate, "_alembic", lambda conn, command, revision: applied.append(revision))
+NEXT = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
 
 
-def test_sqlite_with_data_is_copied_first(sqlite_db, manual_clock, monkeypatch):
-    """Before a file with data is upgraded, a complete copy lies beside it."""
+def upgrade():
+    {up}
+
+
+def downgrade():
+    with op.batch_alter_table("account") as batch:
+        batch.drop_column("colour")
+"""
+REBUILD = """with op.batch_alter_table("account") as batch:
+        batch.add_column(sa.Column("colour", sa.Text()))
+        batch.alter_column("name", existing_type=sa.Text(), nullable=False)"""
+
+
+@pytest.fixture
+def next_release(tmp_path):
+    """A function that makes the next release's migrations: ours, and one more that does `up`."""
+
+    def make(up: str = REBUILD) -> Path:
+        folder = tmp_path / "next"
+        shutil.copytree(migrate.scripts(), folder, ignore=shutil.ignore_patterns("__pycache__"))
+        (folder / "versions" / "0002_next.py").write_text(NEXT.format(up=up))
+        return folder
+
+    return make
+
+
+def test_next_release_is_applied_and_rolled_back_with_data(db, manual_clock, next_release):
+    """A later revision that rebuilds the account's table loses none of its rows or children, up and down."""
+    folder = next_release()
+    filled(db)
+    assert migrate.ensure(db, manual_clock, auto=True, folder=folder) == ["0002"]
+    with db.read() as conn:
+        assert "colour" in {column["name"] for column in inspect(conn).get_columns("account")}
+        assert mirror.by_guid(conn, 1, [TEA.guid])[TEA.guid].product == TEA
+    with pytest.raises(DatabaseMismatch, match="newer than the program"):
+        migrate.ensure(db, manual_clock, auto=True)
+    migrate.downgrade(db, "0001", folder=folder)
+    assert migrate.ensure(db, manual_clock, auto=False) == []
+    with db.read() as conn:
+        assert mirror.by_guid(conn, 1, [TEA.guid])[TEA.guid].product == TEA
+
+
+def test_sqlite_with_data_is_copied_first(sqlite_db, manual_clock, next_release):
+    """Before a file with data is upgraded, a complete copy at the old revision lies beside it."""
     filled(sqlite_db)
-    applied: list[str] = []
-    pretend_behind(sqlite_db, monkeypatch, applied)
-    assert migrate.upgrade(sqlite_db, manual_clock) == ["0002"]
+    assert migrate.upgrade(sqlite_db, manual_clock, folder=next_release()) == ["0002"]
     (copy,) = sqlite_db.path.parent.glob("syncd.db.0001.*")
     assert copy.name == "syncd.db.0001.20261121T120000.000000Z"
     saved = open_database(f"sqlite:///{copy}")
+    assert migrate.current(saved) == "0001"
     with saved.read() as conn:
-        account = accounts.account(conn, "main")
-        assert mirror.by_guid(conn, account.id, [TEA.guid])[TEA.guid].product == TEA
+        assert mirror.by_guid(conn, 1, [TEA.guid])[TEA.guid].product == TEA
     saved.close()
-    assert applied == ["head"]
 
 
-def test_empty_file_is_not_copied(sqlite_db, manual_clock, monkeypatch):
-    """A file that has tables but no account is upgraded without a copy."""
-    pretend_behind(sqlite_db, monkeypatch, [])
-    migrate.upgrade(sqlite_db, manual_clock)
+def test_no_upgrade_without_its_copy(sqlite_db, manual_clock, next_release):
+    """If the copy cannot be written, the file stays at its revision and the reason is told."""
+    filled(sqlite_db)
+    in_the_way = sqlite_db.path.with_name("syncd.db.0001.20261121T120000.000000Z")
+    in_the_way.write_bytes(b"something else")
+    with pytest.raises(UsageError, match="cannot be copied to"):
+        migrate.upgrade(sqlite_db, manual_clock, folder=next_release())
+    assert migrate.current(sqlite_db) == "0001"
+
+
+@pytest.mark.parametrize(("data", "backup"), [(False, True), (True, False)])
+def test_empty_file_is_not_copied(sqlite_db, manual_clock, next_release, data, backup):
+    """A file without an account, or one whose owner wants no copy, is upgraded without."""
+    if data:
+        filled(sqlite_db)
+    migrate.upgrade(sqlite_db, manual_clock, backup, folder=next_release())
     assert list(sqlite_db.path.parent.glob("syncd.db.0001.*")) == []
 
 
-def test_failed_migration_leaves_nothing_behind(db, manual_clock, monkeypatch):
+def test_failed_migration_leaves_nothing_behind(db, manual_clock, next_release):
     """A migration that fails half-way is undone as a whole, tables included."""
-
-    def broken(conn, command, revision):
-        conn.execute(text("CREATE TABLE half (id INTEGER)"))
-        raise ZeroDivisionError
-
-    pretend_behind(db, monkeypatch, [])
-    monkeypatch.setattr(migrate, "_alembic", broken)
+    broken = next_release('op.create_table("half", sa.Column("id", sa.Integer())); raise ZeroDivisionError')
     with pytest.raises(ZeroDivisionError):
-        migrate.upgrade(db, manual_clock, backup=False)
+        migrate.upgrade(db, manual_clock, folder=broken)
     with db.read() as conn:
         assert not inspect(conn).has_table("half")
+    assert migrate.current(db) == "0001"
     assert not db.in_transaction()
 
 
-def test_migration_that_orphans_rows_is_undone(sqlite_db, manual_clock, monkeypatch):
-    """On SQLite, rows left without their parent stop a migration, and children are not deleted with it."""
+def test_migration_that_orphans_rows_is_undone(sqlite_db, manual_clock, next_release):
+    """On SQLite, rows left without their parent stop a migration, and are not deleted with it."""
     filled(sqlite_db)
-    pretend_behind(sqlite_db, monkeypatch, [])
-    monkeypatch.setattr(migrate, "_alembic", lambda conn, *_: conn.execute(text("DELETE FROM account")))
     with pytest.raises(RuntimeError, match="without their parent"):
-        migrate.upgrade(sqlite_db, manual_clock, backup=False)
+        migrate.upgrade(sqlite_db, manual_clock, folder=next_release('op.execute("DELETE FROM account")'))
     with sqlite_db.read() as conn:
         assert accounts.account(conn, "main") is not None
-        assert mirror.count_products(conn, 1) > 0
+        assert mirror.count_products(conn, 1) == 2
 
 
 def test_foreign_keys_are_on_again_after_a_migration(sqlite_db, manual_clock):

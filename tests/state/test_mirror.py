@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from syncd.core.model import Tier
-from syncd.state import mirror
+from syncd.state import accounts, mirror
 from tests.databases import NOON
 from tests.state.samples import CUP, MINUTE, TEA, numbered, opened, stock
 
@@ -106,7 +106,7 @@ def test_last_of_two_rows_wins(db, shop):
 
 
 def test_changed_stock_moves_the_products_revision(db, shop):
-    """A stock row that is new or different moves its product's revision once a batch; an equal one does not."""
+    """New or different stock moves its product's revision once a batch; equal stock does not."""
     with db.write() as conn:
         both = [stock(TEA.guid, 3), stock(TEA.guid, 1, "W2")]
         assert mirror.store_stock(conn, shop.id, both, NOON).changed == 2
@@ -128,7 +128,7 @@ def test_stock_may_come_before_its_product(db):
 
 
 def test_absent_stock_is_an_explicit_zero(db, shop):
-    """A product left out of a complete read has zero stock there from then on, and other warehouses keep theirs."""
+    """A product left out of a complete read has zero stock there; other warehouses keep theirs."""
     with db.write() as conn:
         mirror.store_stock(conn, shop.id, [stock(TEA.guid, 3), stock(TEA.guid, 1, "W2")], NOON)
         mirror.set_absent_stock(conn, shop.id, "W1", [TEA.guid, CUP.guid], LATER)
@@ -147,10 +147,18 @@ def test_stamps_are_those_received(db, shop):
 
 def test_code_is_found_trimmed_and_exact(db, shop):
     """A code finds every product that has it, spaces around it aside; case and inner spaces count."""
-    rows = [numbered(1, code=" A 1 "), numbered(2, code="A 1"), numbered(3, code="a 1"), numbered(4, code="A  1")]
+    rows = [
+        numbered(1, code=" A 1 "),
+        numbered(2, code="A 1"),
+        numbered(3, code="a 1"),
+        numbered(4, code="A  1"),
+    ]
     with db.write() as conn:
         mirror.store_products(conn, shop.id, rows, NOON)
-        assert [one.product.guid for one in mirror.by_code(conn, shop.id, "A 1 ")] == [rows[0].guid, rows[1].guid]
+        assert [one.product.guid for one in mirror.by_code(conn, shop.id, "A 1 ")] == [
+            rows[0].guid,
+            rows[1].guid,
+        ]
         assert [one.product.guid for one in mirror.by_code(conn, shop.id, "a 1")] == [rows[2].guid]
         assert mirror.by_code(conn, shop.id, "A") == []
 
@@ -166,8 +174,6 @@ def test_shared_codes_name_their_products(db, shop):
 
 def test_accounts_do_not_mix(db, shop):
     """The same guid in two accounts is two products."""
-    from syncd.state import accounts
-
     with db.write() as conn:
         other = accounts.ensure_account(conn, "other")
         mirror.store_products(conn, other.id, [dataclasses.replace(TEA, name="Other")], LATER)
@@ -191,13 +197,24 @@ def test_products_without_stock_are_named(db, shop):
 
 
 def test_products_are_counted(db, shop):
-    """All products count, or only those not obsolete that have a stock row."""
+    """All products count; the coverage is about those not obsolete, and which of them have a stock row."""
     with db.write() as conn:
         mirror.store_products(conn, shop.id, [numbered(1, obsolete=True)], NOON)
         rows = [stock(TEA.guid, 0), stock(TEA.guid, 0, "W2"), stock(numbered(1).guid, 4), stock("unknown", 1)]
         mirror.store_stock(conn, shop.id, rows, NOON)
         assert mirror.count_products(conn, shop.id) == 3
-        assert mirror.count_products(conn, shop.id, with_stock=True) == 1
+        assert mirror.stock_coverage(conn, shop.id) == (2, 1)
+
+
+def test_a_changed_meaning_of_absence_puts_products_without_stock_behind(db, shop):
+    """When a missing row begins or ceases to mean zero, the products without one are looked at again."""
+    with db.write() as conn:
+        mirror.store_stock(conn, shop.id, [stock(TEA.guid, 4, "W1")], NOON)
+        before = mirror.by_guid(conn, shop.id, [TEA.guid, CUP.guid])
+        mirror.touch_stockless(conn, shop.id, "W1", LATER)
+        after = mirror.by_guid(conn, shop.id, [TEA.guid, CUP.guid])
+    assert after[TEA.guid].revision == before[TEA.guid].revision
+    assert after[CUP.guid].revision == before[CUP.guid].revision + 1
 
 
 def test_oldest_synced_come_first(db, shop):

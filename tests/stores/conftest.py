@@ -4,4 +4,5 @@ from __future__ import annotations
 
 import pytest
 
-pytest.register_assert_rewrite("tests.stores.conformance")
+for module in ("shop", "laws_of_reading", "laws_of_trouble", "laws_of_writing"):
+    pytest.register_assert_rewrite(f"tests.stores.{module}")

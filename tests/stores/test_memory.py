@@ -10,7 +10,8 @@ import pytest
 from syncd.core.model import Content, ListingStatus
 from syncd.errors import AuthRejected, OutcomeUnknown, Throttled, Unavailable
 from syncd.stores.memory import MemoryStore, Moment
-from tests.stores.conformance import TEA, StoreLaws, Trouble
+from tests.stores.conformance import StoreLaws
+from tests.stores.shop import TEA, Trouble
 
 
 class MemoryShop:

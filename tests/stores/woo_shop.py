@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from itertools import count
@@ -10,11 +12,12 @@ from typing import Any
 
 from syncd.core.model import Content, Done, ListingStatus, Refused, Shown, StoreFacts, Write
 from syncd.emulator.transport import EmulatorTransport
+from syncd.emulator.wire import Emulator, Request, Response
 from syncd.emulator.woocommerce import Settings, Shelf, WooCommerceEmulator
 from syncd.http import Limits, Unmetered, open_http
 from syncd.stores.woocommerce import WooCommerce, WooSettings, WooSigner
 from syncd.stores.woocommerce.auth import Mode
-from tests.stores.conformance import TEA, Trouble
+from tests.stores.shop import TEA, Trouble
 
 KEY, SECRET = "ck_marked_key", "cs_marked_secret"
 STATUS = {ListingStatus.LIVE: "publish", ListingStatus.HIDDEN: "draft", ListingStatus.TRASH: "trash"}
@@ -36,6 +39,30 @@ class HandClock:
         self.moment += timedelta(seconds=seconds)
 
 
+class Wire:
+    """What lies between: keeps every request, and hides from the shop the parameters it is `deaf` to.
+
+    `withheld` ids are left out of lists but counted in the total, as rows a key may not see are.
+    """
+
+    def __init__(self, emulator: Emulator, deaf: tuple[str, ...]) -> None:
+        self.emulator, self.deaf = emulator, deaf
+        self.requests: list[Request] = []
+        self.instead: list[Response] = []
+        self.withheld: set[int] = set()
+
+    def handle(self, request: Request) -> Response:
+        self.requests.append(request)
+        if self.instead:
+            return self.instead.pop(0)
+        heard = [part for part in request.query.split("&") if part.partition("=")[0] not in self.deaf]
+        answer = self.emulator.handle(replace(request, query="&".join(heard)))
+        if self.withheld:
+            rows = json.loads(answer.body())
+            answer.chunks = [json.dumps([row for row in rows if row["id"] not in self.withheld]).encode()]
+        return answer
+
+
 class WooShop:
     """An emulated shop, its owner, and the store under test. `site` are the emulator's settings."""
 
@@ -50,6 +77,7 @@ class WooShop:
         key: str = KEY,
         secret: str = SECRET,
         manage_stock: str = "leave",
+        deaf: tuple[str, ...] = (),
         **site: Any,
     ) -> None:
         self.clock = HandClock()
@@ -63,6 +91,7 @@ class WooShop:
             settings=self.site,
             on_cost=self.clock.sleep,
         )
+        self.wire = Wire(self.emulator, deaf)
         numbers = count(1)
         self.signer = WooSigner(key, secret, auth, clock=self.clock, nonce=lambda: f"n{next(numbers)}")
         self.http = open_http(
@@ -72,11 +101,15 @@ class WooShop:
             self.clock,
             Limits(),
             user_agent="syncd",
-            transport=EmulatorTransport(self.emulator),
+            transport=EmulatorTransport(self.wire),
         )
         settings = WooSettings("enable" if manage_stock == "enable" else "leave")
         self.store = WooCommerce(self.http, base_url, settings)
         self.facts = StoreFacts("woocommerce:shop.example.test", "NZD", False, 2, True, "11.0.1")
+
+    def store_for(self) -> WooCommerce:
+        """Return a store as another process would open it for the same shop."""
+        return WooCommerce(self.http, "https://shop.example.test", WooSettings())
 
     # What the owner does.
 
@@ -113,9 +146,18 @@ class WooShop:
     def calls(self) -> int:
         return len(self.emulator.calls)
 
-    def queries(self) -> list[str]:
-        """Return path and query of each call so far."""
-        return [f"{call.path.partition('/wc/v3')[2]}?{call.query}" for call in self.emulator.calls]
+    def asked(self) -> list[str]:
+        """Return the path below /wc/v3 of each request so far."""
+        return [request.path.rpartition("/wc/v3/")[2] for request in self.wire.requests]
+
+    def bodies(self) -> list[Any]:
+        """Return the body of each write so far."""
+        return [json.loads(request.body) for request in self.wire.requests if request.method != "GET"]
+
+    def answer_next(self, status: int, content: Any, kind: str = "application/json", **headers: str) -> None:
+        """Let something else than the shop answer the next request."""
+        body = content if isinstance(content, bytes) else json.dumps(content).encode()
+        self.wire.instead.append(Response(status, {"content-type": kind, **headers}, [body]))
 
     def shown(self, ref: str) -> Shown:
         return self.store.look(refs=[ref])[ref]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from syncd.core.model import Content, Done, FieldName, ListingStatus, Refused, Shown, Write
@@ -159,7 +159,20 @@ def _outcome(item: Item, row: Mapping[str, Any], settings: WooSettings) -> Done 
     record = shown(row, settings, item.parent or 0)
     if why := _mismatch(item, record):
         return Refused(item.write.key, *why)
-    return Done(item.write.key, record)
+    return Done(item.write.key, _with_tax_class(record, item.write.expected))
+
+
+def _with_tax_class(record: Shown, expected: Shown | None) -> Shown:
+    """A write answers "parent" for a tax class that reads show as the parent's own."""
+    if record.tax_class != "parent":
+        return record
+    return replace(record, tax_class="" if expected is None else expected.tax_class)
+
+
+def gone(items: Sequence[Item]) -> list[Done | Refused]:
+    """Return the outcomes of items whose parent product is no longer there."""
+    error = {"code": "woocommerce_rest_product_invalid_id"}
+    return [Refused(item.write.key, *_why_refused(item, error)) for item in items]
 
 
 def _why_refused(item: Item, error: Any) -> tuple[str, str]:

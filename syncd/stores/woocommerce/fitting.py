@@ -75,12 +75,13 @@ def readable(text: str) -> str:
 def kept_code(code: str) -> str:
     """Return a code as WooCommerce stores it as a SKU and searches for it (WordPress sanitize_text_field).
 
-    A code that comes back changed can be neither kept nor found there.
+    A code that comes back changed can be neither kept nor found there; one over 1,000 characters fits
+    into no address.
     """
     text = _TAG.sub("", _CONTROLS.sub("", code))
     while _OCTET.search(text):
         text = _OCTET.sub("", text)
-    return _SPACES.sub(" ", text).strip()
+    return _SPACES.sub(" ", text).strip()[:1000]
 
 
 def price_text(price: Decimal) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from syncd.core.model import ListingStatus, Shown
-from syncd.errors import RequestRefused
+from syncd.errors import BadAnswer, RequestRefused
 from syncd.stores.woocommerce.client import PER_PAGE, Client
 from syncd.stores.woocommerce.fitting import kept_code
 from syncd.stores.woocommerce.wire import FIELDS, Ref, WooSettings, row_id, shown
@@ -77,24 +78,37 @@ class Reader:
         return self.all_variations
 
     def _pages_of(self, text: str, wanted: set[str]) -> Iterator[Shown]:
-        """A full page is followed by the next only while pages bring what was asked for: an ignored
-        filter would otherwise have the whole shop read."""
+        """A list that goes on with SKUs quite unlike those asked for is the whole shop: what it lacks is
+        then not absent. One that ends is complete, and fit to be searched here."""
         page, going_on = 1, True
         while going_on:
             answer = self.client.rows("products", {"sku": text, **_LIST, "page": page})
             records = [shown(row, self.settings) for row in answer.rows if row_id(row)]
-            fitting = [record for record in records if record.code in wanted]
-            yield from fitting
-            page, going_on = page + 1, bool(fitting) and answer.goes_on_after(page)
+            yield from (record for record in records if record.code in wanted)
+            going_on = answer.goes_on_after(page)
+            alike = {_loosely(part) for part in (text, *text.split(","))}
+            if going_on and any(_loosely(record.code) not in alike for record in records):
+                raise self._ignored("sku")
+            page += 1
 
     def _included(self, path: str, ids: Sequence[int], params: Params) -> dict[int, dict[str, Any]]:
-        """Rows not asked for are dropped: WordPress ignores a filter that it does not know."""
+        """WordPress ignores a filter that it does not know (section 3.1): rows not asked for are dropped,
+        and where asked ones are missing beside them, nothing is known about those."""
         found: dict[int, dict[str, Any]] = {}
         for start in range(0, len(ids), PER_PAGE):
-            part = ids[start : start + PER_PAGE]
-            rows = self.client.rows(path, {"include": ",".join(map(str, part)), **params, **_LIST}).rows
-            found |= {row_id(row): row for row in rows if row_id(row) in part}
+            part = set(ids[start : start + PER_PAGE])
+            asked = ",".join(str(each) for each in sorted(part))
+            rows = self.client.rows(path, {"include": asked, **params, **_LIST}).rows
+            got = {row_id(row): row for row in rows}
+            if got.keys() - part and part - got.keys():
+                raise self._ignored("include")
+            found |= {each: row for each, row in got.items() if each in part}
         return found
+
+    def _ignored(self, name: str) -> BadAnswer:
+        who = self.client.http.who
+        do = "Look for a plugin that changes REST queries, or an address rule that drops parameters."
+        return BadAnswer(f"{who} ignores {name}= and lists other products than were asked for.", do, who=who)
 
     def _variations(self, refs: Sequence[Ref], params: Params) -> dict[str, Shown]:
         by_parent: dict[int, list[int]] = {}
@@ -102,8 +116,7 @@ class Reader:
             by_parent.setdefault(ref.product, []).append(ref.variation or 0)
         found: dict[str, Shown] = {}
         if len(by_parent) > 1 and self.has_all_variations():
-            ids = [ref.variation or 0 for ref in refs]
-            found = self._shown(self._included("variations", ids, params))
+            found = self._shown(self._included("variations", [ref.variation or 0 for ref in refs], params))
         else:
             for parent, ids in by_parent.items():
                 found |= self._shown(self._below(parent, ids, params), parent)
@@ -133,6 +146,12 @@ def look(reader: Reader, refs: Sequence[str], codes: Sequence[str]) -> dict[str,
     )
     by_ref = {text: found[str(ref)] for text, ref in places.items() if str(ref) in found}
     return by_ref | reader.by_code(codes)
+
+
+def _loosely(code: str) -> str:
+    """Return the code without what a database's collation overlooks: case, accents, spaces."""
+    parts = unicodedata.normalize("NFKD", code.casefold())
+    return "".join(each for each in parts if not unicodedata.combining(each) and not each.isspace())
 
 
 def _smallest(records: list[Shown]) -> Shown:

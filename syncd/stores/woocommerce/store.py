@@ -90,6 +90,9 @@ class WooCommerce:
             self.ladder.down()
         if refused.code == "rest_no_route":
             raise refused
+        if refused.status == 404 and refused.code.endswith("_invalid_id"):
+            yield from batch.gone(items)
+            return
         if len(items) == 1:
             yield Refused(items[0].write.key, refused.what, refused.do)
             return

@@ -12,10 +12,7 @@ from syncd.stores.woocommerce.fitting import name_from_html, readable
 
 FIELDS = "id,parent_id,type,status,sku,name,regular_price,manage_stock,stock_quantity,tax_class"
 
-_UNTRACKED = (
-    "the shop does not track its stock; switch on 'Track stock quantity for this product' there, "
-    'or set manage_stock = "enable"'
-)
+_UNTRACKED = 'the shop does not track its stock (manage_stock = "enable" would have it tracked)'
 _FROM_PARENT = "it sells from its parent product's stock"
 _OF_VARIATIONS = "it has variations, which carry their own"
 _NAME_OF_PARENT = "the name of a variation comes from its parent product"
@@ -69,7 +66,7 @@ def shown(row: Mapping[str, Any], settings: WooSettings, parent: int = 0) -> Sho
     tracked = row.get("manage_stock") is True
     stock = _number("stock", row.get("stock_quantity"), locked) if tracked else None
     content = Content(
-        name=None if variation else name_from_html(_text(row.get("name"))),
+        name=None if variation else name_from_html(_text(row.get("name"))) or None,
         price=price,
         stock=stock,
         status=_status(row.get("status")),

@@ -1,0 +1,1 @@
+"""What syncd costs: counted calls, wall time and memory, measured on the real command over real sockets."""

@@ -1,0 +1,102 @@
+"""Run the real `syncd` in a process of its own against served emulators, and watch its memory."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO
+
+from bench.ground import CONSUMER_KEY, CONSUMER_SECRET, Ground
+from syncd.clock import SystemClock
+from syncd.emulator.server import Served
+from syncd.emulator.unleashed import API_ID, API_KEY
+
+LOOK_EVERY = 0.02
+_PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """What one command took. `peak_mb` is its greatest resident memory in MB, None where nobody tells."""
+
+    seconds: float
+    peak_mb: float | None
+    exit_code: int
+    said: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`syncd` with one configuration."""
+
+    config: Path
+
+    def run(self, *words: str) -> Spent:
+        """Run one command to its end."""
+        clock = SystemClock()
+        started = clock.monotonic()
+        with (self.config.parent / "said").open("w+") as said:
+            code, peak = _watched([sys.executable, "-m", "syncd", *words, "--config", str(self.config)], said)
+            said.seek(0)
+            return Spent(clock.monotonic() - started, peak, code, said.read())
+
+
+@contextmanager
+def against(ground: Ground, folder: Path) -> Iterator[Command]:
+    """Serve the ground on loopback and yield the command that works on it, with a new database."""
+    with Served({"unleashed": ground.unleashed, "shop": ground.shop}) as served:
+        config = folder / "syncd.toml"
+        config.write_text(_toml(ground, served.url, folder))
+        config.chmod(0o600)
+        yield Command(config)
+
+
+def reconfigured(command: Command, ground: Ground, warehouses: tuple[str, ...]) -> None:
+    """Have the next run take its stock from these warehouses instead."""
+    old, ground.warehouses = ground.listing_keys(), warehouses
+    command.config.write_text(command.config.read_text().replace(old, ground.listing_keys()))
+
+
+def _toml(ground: Ground, url: str, folder: Path) -> str:
+    return f"""[database]
+url = "sqlite:///{folder}/syncd.db"
+[web]
+listen = "off"
+[unleashed.main]
+base_url = "{url}/unleashed"
+api_id = "{API_ID}"
+api_key = "{API_KEY}"
+spacing = "0ms"
+[store.shop]
+kind = "woocommerce"
+base_url = "{url}/shop"
+consumer_key = "{CONSUMER_KEY}"
+consumer_secret = "{CONSUMER_SECRET}"
+[store.shop.listing]
+{ground.listing_keys()}"""
+
+
+def _watched(words: Sequence[str], said: IO[str]) -> tuple[int, float | None]:
+    peak: float | None = None
+    with subprocess.Popen(words, stdout=said, stderr=subprocess.STDOUT) as process:
+        while process.poll() is None:
+            peak = _peak(process.pid) or peak
+            try:
+                process.wait(LOOK_EVERY)
+            except subprocess.TimeoutExpired:
+                continue
+    return process.returncode, peak
+
+
+def _peak(pid: int) -> float | None:
+    """Return the high water mark of a process's resident memory; it only rises, so the last look counts."""
+    try:
+        found = _PEAK.search(Path(f"/proc/{pid}/status").read_text())
+    except OSError:
+        return None
+    return int(found[1]) * 1024 / 1_000_000 if found else None

@@ -1,0 +1,44 @@
+"""What Unleashed says of the account itself: company, currency, warehouses, price tiers."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from syncd.clock import Clock
+from syncd.core.model import AccountFacts
+from syncd.flows.pull.records import Pull
+from syncd.state import accounts
+from syncd.state.db import Database
+from syncd.state.records import AccountRow
+from syncd.unleashed import account as remote
+from syncd.unleashed import products
+from syncd.unleashed.client import Unleashed
+
+KEPT = timedelta(hours=24)
+"""How long the account's own facts are believed without asking again."""
+
+
+def refresh_facts(pull: Pull) -> AccountFacts:
+    """Return the account's own facts, from the database if they are younger than a day."""
+    kept, at = accounts.account_facts(pull.account), pull.account.facts_at
+    if kept is not None and at is not None and abs(pull.clock.now() - at) < KEPT:
+        return kept
+    return read_facts(pull.db, pull.account, pull.client, pull.clock)
+
+
+def read_facts(db: Database, account: AccountRow, client: Unleashed, clock: Clock) -> AccountFacts:
+    """Ask Unleashed for the account's own facts (company, currency, warehouses) and keep them."""
+    now = clock.now()
+    facts = remote.account_facts(client)
+    with db.write() as conn:
+        accounts.save_account_facts(conn, account.id, facts, now)
+    return facts
+
+
+def price_tiers(client: Unleashed) -> list[tuple[int, str]] | None:
+    """Return the numbers and names of the sell price tiers, None if there is no product to read them from.
+
+    One call: every product carries all tiers with their account-wide names (reference unleashed.md, 4.3).
+    """
+    first = products.first_product(client)
+    return None if first is None else [(tier.number, tier.name) for tier in first.tiers]

@@ -1,0 +1,153 @@
+"""Read one feed from its watermark on, page by page, and move the watermark only with proof."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Generic, TypeVar
+
+import structlog
+
+from syncd.core import watermark
+from syncd.core.model import Poison, Product, StockRow
+from syncd.core.proof import incomplete
+from syncd.flows.pull.records import Pull, Pulled
+from syncd.state import mirror, parked, progress
+from syncd.state.db import Connection
+from syncd.state.records import Counts, Progress, Seen
+from syncd.unleashed import products as remote_products
+from syncd.unleashed import stock as remote_stock
+from syncd.unleashed.client import Unleashed
+from syncd.unleashed.paging import RowPage
+
+log = structlog.get_logger()
+
+Row = TypeVar("Row", Product, StockRow)
+
+PASSES = 2
+"""How often a feed is read in one run before it is left for the next one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Feed(Generic[Row]):
+    """One list that can be read by "changed since": how to read it, and how to keep a page of it."""
+
+    name: str
+    warehouse: str
+    read: Callable[[Unleashed, datetime | None], Iterator[RowPage[Row]]]
+    keep: Callable[[Connection, int, Sequence[Row], datetime], Seen]
+
+    @property
+    def key(self) -> str:
+        """The feed's name among parked rows and in messages."""
+        return f"{self.name}:{self.warehouse}" if self.warehouse else self.name
+
+
+def products_feed() -> Feed[Product]:
+    """Return the feed of changed products, obsolete ones included."""
+    return Feed("products", "", remote_products.changed_products, mirror.store_products)
+
+
+def stock_feed(warehouse: str) -> Feed[StockRow]:
+    """Return the feed of changed stock in a warehouse ("" = Unleashed's sum over all)."""
+
+    def read(client: Unleashed, since: datetime | None) -> Iterator[RowPage[StockRow]]:
+        return remote_stock.changed_stock(client, since, warehouse)
+
+    return Feed("stock", warehouse, read, mirror.store_stock)
+
+
+@dataclass(slots=True)
+class _Pass:
+    """What one pass over a feed has seen so far. `known` are the rows that were parked before it."""
+
+    started: datetime
+    full: bool
+    known: frozenset[str]
+    seen: set[str] = field(default_factory=set)
+    totals: list[int] = field(default_factory=list)
+    stamps: dict[datetime, str] = field(default_factory=dict)
+    rows: int = 0
+    newly_parked: int = 0
+
+
+def read_feed(pull: Pull, feed: Feed[Row]) -> Pulled:
+    """Read what changed in the feed, and once more if the first pass could not prove that it saw all of it.
+
+    Every page is stored as it comes. Raises RemoteError; what was stored until then stays, and the
+    watermark where it was.
+    """
+    done, why = Pulled(), ""
+    for _ in range(PASSES):
+        this, why = _read_once(pull, feed)
+        done = done.plus(Pulled(Counts(read=this.rows, parked=this.newly_parked)))
+        if not why:
+            return done
+    sentence = f"The {feed.key} feed was read {PASSES} times without proof that every row came: {why}."
+    return done.plus(Pulled(problems=(sentence,)))
+
+
+def _read_once(pull: Pull, feed: Feed[Row]) -> tuple[_Pass, str]:
+    with pull.db.read() as conn:
+        before = progress.progress(conn, pull.account.id, feed.name, feed.warehouse)
+        rows = parked.parked_rows(conn, pull.account.id)
+    since = watermark.since(before.watermark)
+    known = frozenset(row.key for row in rows if row.feed == feed.key)
+    this, why = _Pass(pull.clock.now(), since is None, known), "no page came"
+    for page in feed.read(pull.client, since):
+        _take_note(this, page)
+        with pull.db.write() as conn:
+            _keep_page(conn, pull, feed, page, this)
+            if page.number >= page.pages:
+                why = incomplete(this.totals, len(this.seen), full=this.full)
+                if not why:
+                    _complete(conn, pull, feed, before, this)
+        pull.beat()
+    return this, why
+
+
+def _take_note(this: _Pass, page: RowPage[Row]) -> None:
+    this.seen.update(page.guids, (poison.key for poison in page.poison))
+    this.totals.append(page.total)
+    for row in page.rows:
+        if row.modified is not None:
+            this.stamps.setdefault(row.modified, row.guid)
+    this.rows += len(page.rows)
+    this.newly_parked += sum(1 for poison in page.poison if poison.key not in this.known)
+
+
+def _keep_page(conn: Connection, pull: Pull, feed: Feed[Row], page: RowPage[Row], this: _Pass) -> None:
+    if page.rows:
+        feed.keep(conn, pull.account.id, page.rows, page.requested_at)
+    healed = [row.guid for row in page.rows if row.guid in this.known]
+    if healed:
+        parked.unpark(conn, pull.account.id, feed.key, healed)
+    if page.poison:
+        parked.park(conn, pull.account.id, feed.key, page.poison, page.requested_at)
+
+
+def _complete(conn: Connection, pull: Pull, feed: Feed[Row], before: Progress, this: _Pass) -> None:
+    """Move the watermark with the last page's rows; a full pass certifies the feed."""
+    moved = watermark.advance(before.watermark, this.stamps, before.started_at, this.started)
+    after = replace(
+        before, watermark=moved.watermark, started_at=this.started, completed_at=pull.clock.now()
+    )
+    if this.full:
+        after = replace(after, certified_at=this.started, certified_rows=len(this.seen))
+    progress.save_progress(conn, pull.account.id, after)
+    _report_future(conn, pull, feed, [(stamp, this.stamps[stamp]) for stamp in moved.ahead])
+
+
+def _report_future(
+    conn: Connection, pull: Pull, feed: Feed[Row], ahead: Sequence[tuple[datetime, str]]
+) -> None:
+    """Show rows whose stamp cannot be believed; they are taken over, but move no watermark."""
+    for stamp, guid in ahead:
+        log.warning("pull.stamp_ahead", account=pull.account.name, feed=feed.key, guid=guid, stamp=str(stamp))
+    notes = [
+        Poison(guid, f"product {guid} is taken over, but its stamp {stamp:%Y-%m-%d %H:%M}Z lies in the future")
+        for stamp, guid in ahead
+    ]
+    if notes:
+        parked.park(conn, pull.account.id, feed.key, notes, pull.clock.now())

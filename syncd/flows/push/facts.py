@@ -1,0 +1,52 @@
+"""What the shop says of itself, and whether it still is the shop that the database knows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+from syncd.core.model import StoreFacts
+from syncd.errors import IdentityChanged
+from syncd.flows.push.records import Place, Push
+from syncd.state import accounts
+from syncd.state.records import StoreRow
+from syncd.stores.base import Store
+
+KEPT = timedelta(hours=24)
+"""How long what the shop says of itself is believed without asking again."""
+
+
+def store_facts(push: Push) -> StoreFacts:
+    """Return what the shop says of itself, from the database if it is younger than a day and of this address.
+
+    The first answer fixes the store's identity; another one later raises IdentityChanged.
+    """
+    row, now = push.store_row, push.clock.now()
+    kept = accounts.store_facts(row)
+    fresh = row.facts_at is not None and abs(now - row.facts_at) < KEPT
+    if kept is not None and fresh and kept.address == push.place.address and row.identity == kept.identity:
+        return kept
+    facts = read_store_facts(push.store, push.place)
+    require_identity(row, facts)
+    with push.db.write() as conn:
+        accounts.save_store_facts(conn, row.id, facts, now)
+        if row.identity is None:
+            accounts.set_identity(conn, row.id, facts.identity)
+    return facts
+
+
+def read_store_facts(store: Store, place: Place) -> StoreFacts:
+    """Ask the shop what it is. A configured identity takes the place of the one it gives itself."""
+    facts = store.check()
+    identity = f"{store.name}:{place.identity}" if place.identity else facts.identity
+    return replace(facts, identity=identity, address=place.address)
+
+
+def require_identity(row: StoreRow, facts: StoreFacts) -> None:
+    """Raise IdentityChanged if the database knows this store as another shop."""
+    if row.identity is None or row.identity == facts.identity:
+        return
+    raise IdentityChanged(
+        f"The store {row.name} was {row.identity} until now; its address answers as {facts.identity}.",
+        f"If the shop has moved, run `syncd check --accept-identity {row.name}`; if not, correct base_url.",
+    )

@@ -1,0 +1,153 @@
+"""What a push is given, and what it says of each product."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from syncd.clock import Clock
+from syncd.core.listing import ListingRules
+from syncd.core.model import AccountFacts, Content, Link, Shown
+from syncd.core.product_plan import Plan
+from syncd.flows.beat import Beat, no_beat
+from syncd.state.db import Database
+from syncd.state.records import Counts, Mirrored, StoreRow
+from syncd.stores.base import Store
+
+Mode = Literal["live", "shadow", "dry_run"]
+
+Outcome = Literal[
+    "written", "would_write", "unchanged", "created", "held", "not_found", "ambiguous", "parked", "refused"
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a store is reached, and the identity that the configuration gives it ("" = its own)."""
+
+    address: str = ""
+    identity: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Push:
+    """What one push needs. `mode`: live writes; shadow decides and remembers; dry_run only tells."""
+
+    db: Database
+    store_row: StoreRow
+    store: Store
+    rules: ListingRules
+    account: AccountFacts
+    clock: Clock
+    run_id: int
+    place: Place = Place()
+    mode: Mode = "live"
+    beat: Beat = no_beat
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """What became of one product in one store; `before` and `after` are what the store showed and shows."""
+
+    guid: str
+    code: str
+    ref: str | None
+    outcome: Outcome
+    before: Content
+    after: Content
+    plan: Plan
+    reason: str = ""
+    do: str = ""
+
+
+@dataclass(slots=True)
+class Batch:
+    """Some products, the records that the store has for them by id and by code, and the plan for each."""
+
+    rows: Sequence[Mirrored]
+    by_ref: Mapping[str, Shown] = field(default_factory=dict)
+    by_code: Mapping[str, Shown] = field(default_factory=dict)
+    plans: dict[str, Plan] = field(default_factory=dict)
+
+    def link(self, row: Mirrored) -> Link:
+        """Return the product's link, or an empty one if the store was never asked for it."""
+        return row.link if row.link is not None else Link(row.product.guid)
+
+    def shown(self, row: Mirrored) -> Shown | None:
+        """Return the record that the store shows for the product: by its link's id first, else by code."""
+        ref = self.link(row).ref
+        if ref is not None and ref in self.by_ref:
+            return self.by_ref[ref]
+        return self.by_code.get(row.product.code.strip())
+
+    def writes(self) -> list[Mirrored]:
+        """Return the products that are to be written or created."""
+        return [row for row in self.rows if self.plans[row.product.guid].action in ("write", "create")]
+
+    def only(self, rows: Sequence[Mirrored]) -> Batch:
+        """Return the same for these of its products alone."""
+        refs = {self.link(row).ref or "" for row in rows}
+        codes = {row.product.code.strip() for row in rows}
+        return Batch(
+            rows,
+            {ref: shown for ref, shown in self.by_ref.items() if ref in refs},
+            {code: shown for code, shown in self.by_code.items() if code in codes},
+            {row.product.guid: self.plans[row.product.guid] for row in rows},
+        )
+
+    def item(self, row: Mirrored, outcome: Outcome) -> Item:
+        """Return what is said of the product after an outcome; nothing was written unless it says so."""
+        shown, plan = self.shown(row), self.plans[row.product.guid]
+        before = shown.content if shown else Content()
+        after = merged(before, plan.content) if outcome == "would_write" else before
+        return Item(row.product.guid, row.product.code, plan.link.ref, outcome, before, after, plan)
+
+
+def joined(first: Batch, second: Batch) -> Batch:
+    """Return both as one, the first one's products before the second's."""
+    return Batch(
+        [*first.rows, *second.rows],
+        {**first.by_ref, **second.by_ref},
+        {**first.by_code, **second.by_code},
+        first.plans | second.plans,
+    )
+
+
+def merged(content: Content, change: Content) -> Content:
+    """Return the content with the set fields of `change` put over it."""
+    changed = {name: change.get(name) for name in change.set_fields()}
+    return replace(content, **changed)  # type: ignore[arg-type]
+
+
+def count(items: Iterable[Item]) -> Counts:
+    """Return the figures of a run. `held` counts what a person must release, or shadow mode kept back."""
+    total = Counts()
+    for item in items:
+        total = add(total, _count_one(item))
+    return total
+
+
+def _count_one(item: Item) -> Counts:
+    one = Counts(read=1)
+    if item.outcome == "written":
+        return replace(one, written=1)
+    if item.outcome == "created":
+        return replace(one, created=1)
+    if item.outcome == "would_write":
+        return replace(one, held=1)
+    if item.outcome in ("refused", "ambiguous"):
+        return replace(one, parked=1)
+    return replace(one, unchanged=1)
+
+
+def add(left: Counts, right: Counts) -> Counts:
+    """Return the sum of two runs' figures."""
+    return Counts(
+        left.read + right.read,
+        left.written + right.written,
+        left.created + right.created,
+        left.unchanged + right.unchanged,
+        left.held + right.held,
+        left.parked + right.parked,
+    )

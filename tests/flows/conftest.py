@@ -1,0 +1,50 @@
+"""Worlds for the tests of the flows: one on SQLite for most of them, one on each database for some."""
+
+from __future__ import annotations
+
+import io
+import itertools
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from syncd import log
+from tests.world import World, make_world
+
+NewWorld = Callable[..., World]
+
+
+@pytest.fixture(autouse=True)
+def _quiet() -> Iterator[None]:
+    """Keep the log out of the way; what it says is tested where it matters."""
+    log.configure("error", "text", io.StringIO())
+    yield
+    structlog.reset_defaults()
+
+
+@pytest.fixture
+def new_world(tmp_path: Path, migrated_file: Path) -> NewWorld:
+    """Make as many worlds as a test needs, each on a SQLite file of its own."""
+    numbers = itertools.count(1)
+
+    def make(**keys: Any) -> World:
+        folder = tmp_path / str(next(numbers))
+        folder.mkdir()
+        shutil.copy(migrated_file, folder / "syncd.db")
+        return make_world(folder, **keys)
+
+    return make
+
+
+@pytest.fixture
+def on_either(tmp_path: Path, url: str) -> NewWorld:
+    """Make the world of a test that runs on SQLite and on PostgreSQL."""
+
+    def make(**keys: Any) -> World:
+        return make_world(tmp_path, url, **keys)
+
+    return make

@@ -1,0 +1,98 @@
+"""A lease has one holder at a time, and a holder that was overtaken finds out."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from syncd.errors import LeaseLost
+from syncd.state import leases
+from syncd.state.records import Lease
+from tests.databases import NOON
+from tests.state.samples import MINUTE
+
+LATER = NOON + MINUTE
+
+
+def test_free_lease_is_taken(db):
+    """A lease nobody has is taken with token 1, and named to whoever asks."""
+    with db.write() as conn:
+        lease = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        assert lease == Lease("pull:main", "a", 1, LATER)
+        assert leases.holder(conn, "pull:main", NOON) == lease
+        leases.assert_held(conn, lease)
+
+
+def test_held_lease_is_not_taken(db):
+    """Another's lease is refused until the very moment it runs out; then the token rises."""
+    with db.write() as conn:
+        first = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        assert leases.acquire(conn, "pull:main", "b", LATER - MINUTE / 60, MINUTE) is None
+        assert leases.acquire(conn, "push:shop", "b", NOON, MINUTE).token == 1
+        second = leases.acquire(conn, "pull:main", "b", LATER, MINUTE)
+        assert (second.holder, second.token) == ("b", 2)
+        with pytest.raises(LeaseLost, match="taken over pull:main"):
+            leases.assert_held(conn, first)
+
+
+def test_own_lease_is_taken_again(db):
+    """Its holder may take a lease again, with the same token and a new end."""
+    with db.write() as conn:
+        leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        again = leases.acquire(conn, "pull:main", "a", LATER, MINUTE)
+    assert again == Lease("pull:main", "a", 1, LATER + MINUTE)
+
+
+def test_renewed_lease_lives_longer(db):
+    """A heartbeat moves the end, even of a lease that has run out, as long as nobody took it."""
+    with db.write() as conn:
+        lease = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        assert leases.holder(conn, "pull:main", LATER) is None
+        lease = leases.renew(conn, lease, LATER, MINUTE)
+        assert leases.holder(conn, "pull:main", LATER) == lease
+        assert lease.until == LATER + MINUTE
+
+
+def test_lost_lease_is_not_renewed(db):
+    """A holder that was overtaken is told so at its next heartbeat, and cannot release what is another's."""
+    with db.write() as conn:
+        old = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        new = leases.acquire(conn, "pull:main", "b", LATER, MINUTE)
+        with pytest.raises(LeaseLost):
+            leases.renew(conn, old, LATER, MINUTE)
+        leases.release(conn, old)
+        assert leases.holder(conn, "pull:main", LATER) == new
+
+
+def test_released_lease_is_free_and_its_token_rises(db):
+    """After a release anybody may take the lease, and even the same holder gets a new token."""
+    with db.write() as conn:
+        old = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        leases.release(conn, old)
+        assert leases.holder(conn, "pull:main", NOON) is None
+        assert leases.acquire(conn, "pull:main", "a", NOON, MINUTE).token == 2
+        with pytest.raises(LeaseLost):
+            leases.assert_held(conn, old)
+
+
+def test_living_holders_are_listed(db):
+    """Those who hold a lease that has not run out are alive."""
+    with db.write() as conn:
+        leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        leases.acquire(conn, "push:shop", "b", NOON, 2 * MINUTE)
+        leases.release(conn, leases.acquire(conn, "post:main", "c", NOON, 3 * MINUTE))
+        assert leases.live_holders(conn, NOON) == {"a", "b"}
+        assert leases.live_holders(conn, LATER) == {"b"}
+
+
+def test_of_many_at_once_one_gets_it(db):
+    """Eight threads that want the same lease at the same moment: one gets it."""
+
+    def want(number):
+        with db.write() as conn:
+            return leases.acquire(conn, "pull:main", f"holder {number}", NOON, MINUTE)
+
+    with ThreadPoolExecutor(8) as pool:
+        got = [lease for lease in pool.map(want, range(8)) if lease]
+    assert len(got) == 1
