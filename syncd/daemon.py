@@ -65,7 +65,7 @@ class Daemon:
                 self._lead()
                 if self.lease is not None:
                     self.due.tick(self.submit)
-            except Exception as error:  # noqa: BLE001 - the alarm clock outlives whatever it wakes
+            except Exception as error:
                 log.error("tick.failed", error=str(error), exc_info=error)
 
     def _lead(self) -> None:
@@ -80,12 +80,14 @@ class Daemon:
                 self.lease = leases.acquire(conn, LEASE, self.bench.holder, now, self.bench.ttl)
             if self.lease is not None:
                 self.since = now if held is None or self.since is None else self.since
-                runs.set_daemon(conn, DaemonRow(self.bench.holder, self.since, now, self.version, self.state()))
+                runs.set_daemon(
+                    conn, DaemonRow(self.bench.holder, self.since, now, self.version, self.state())
+                )
         if (held is None) != (self.lease is None):
             log.info("daemon.leads" if self.lease else "daemon.stands_by", holder=self.bench.holder)
 
     def stop(self, grace: float) -> bool:
-        """Stop starting things, wait for what is at work. Returns whether all of it ended within the grace."""
+        """Stop starting things and wait for what is at work; return whether it ended within the grace."""
         self.draining = True
         self.bench.stop.set()
         ended = self.submit.drain(grace)
@@ -120,17 +122,22 @@ def serve(
         web.start()
     scheduler = BackgroundScheduler(timezone="UTC")
     scheduler.add_job(
-        daemon.tick, "interval", seconds=daemon.tick_seconds, max_instances=1, coalesce=True, misfire_grace_time=None
+        daemon.tick,
+        "interval",
+        seconds=daemon.tick_seconds,
+        max_instances=1,
+        coalesce=True,
+        misfire_grace_time=None,
     )
     scheduler.start()
     daemon.tick()
     ready()
-    number = signals.get()
-    while number == signal.SIGHUP:
+    asked = signals.get()
+    while asked == signal.SIGHUP:
         log.info("daemon.rereads_secrets")
         reread()
-        number = signals.get()
-    log.info("daemon.asked_to_stop", signal=signal.Signals(number).name)
+        asked = signals.get()
+    log.info("daemon.asked_to_stop", signal=signal.Signals(asked).name)
     ended = daemon.stop(grace.total_seconds())
     scheduler.shutdown(wait=False)
     if web is not None:

@@ -198,7 +198,7 @@ def open_http(
     user_agent: str,
     transport: httpx.BaseTransport | None = None,
 ) -> Http:
-    """Return a client with its own connections: no redirects, TLS verified against the system's and certifi's roots."""
+    """Return a client with its own connections: no redirects, TLS by the system's and certifi's roots."""
     client = httpx.Client(
         transport=transport,
         verify=_roots() if transport is None else True,
@@ -267,7 +267,9 @@ def _inflate(response: httpx.Response, limit: int, who: str) -> bytes:
     """Read the raw stream and inflate it ourselves, so that no answer can fill the memory."""
     encoding = response.headers.get("content-encoding", "identity").strip().lower()
     if encoding not in ("", "identity", "gzip", "x-gzip", "deflate"):
-        raise BadAnswer(f"{who} answered in the unknown encoding {encoding!r}.", who=who, status=response.status_code)
+        raise BadAnswer(
+            f"{who} answered in the unknown encoding {encoding!r}.", who=who, status=response.status_code
+        )
     body = bytearray()
     unpack = zlib.decompressobj(wbits=47) if "gzip" in encoding or encoding == "deflate" else None
     for chunk in response.iter_raw():

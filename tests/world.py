@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import json
+import shutil
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -10,6 +12,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Engine, event
 
 from syncd import config
 from syncd.app import App, open_app
@@ -149,9 +153,9 @@ class Shop:
         return found
 
 
-def open_shop(clock: VirtualClock, side: str = "the shop") -> Shop:
-    """Return an empty shop that takes the world's key."""
-    shelf = Shelf()
+def open_shop(clock: VirtualClock, side: str = "the shop", shelf: Shelf | None = None) -> Shop:
+    """Return a shop that takes the world's key, empty unless a shelf is given."""
+    shelf = shelf or Shelf()
     server = WooCommerceEmulator(shelf, clock, consumer_key=CONSUMER_KEY, consumer_secret=CONSUMER_SECRET)
     return Shop(shelf, server, Wire(server, side))
 
@@ -201,6 +205,17 @@ spacing = "0ms"
 {self.more_toml}
 """
 
+    def copied(self, folder: Path) -> World:
+        """Return a world that is as this one is now, with everything of its own. On SQLite only."""
+        clock = VirtualClock(self.clock.at, self.clock.ticks)
+        memo: dict[int, Any] = {id(self.clock): clock}
+        books, (name, shop) = copy.deepcopy(self.books, memo), next(iter(self.shops.items()))
+        other = make_world(folder, shops=(name,), clock=clock, books=books, listing_keys=self.listing_keys)
+        other.shops[name] = open_shop(clock, shop.wire.side, copy.deepcopy(shop.shelf, memo))
+        for file in self.folder.glob("syncd.db*"):
+            shutil.copy(file, folder)
+        return other
+
     def _store_toml(self, name: str) -> str:
         return f"""
 [store.{name}]
@@ -231,6 +246,8 @@ consumer_secret = "{CONSUMER_SECRET}"
         name = holder or f"process {self.processes}"
         app = open_app(self.settings(), clock, name, transports=self.transport, heartbeats=False)
         wires = [self.wire, *(shop.wire for shop in self.shops.values())]
+        if app.db.kind == "sqlite":
+            _hurry(app.db.engine)
         try:
             for wire in wires:
                 wire.seams = seams or Seams()
@@ -288,16 +305,28 @@ consumer_secret = "{CONSUMER_SECRET}"
         return found.guid
 
 
+def _hurry(engine: Engine) -> None:
+    """Give up the safety of a SQLite file against power loss, which no test is about, for speed."""
+    event.listen(engine, "connect", lambda driver, _: driver.execute("PRAGMA synchronous=OFF"))
+    engine.dispose()
+
+
 def _sentence(problem: Problem) -> str:
     return f"{problem.what} {problem.do}"
 
 
 def make_world(
-    folder: Path, database_url: str | None = None, *, shops: Sequence[str] = ("shop",), **keys: Any
+    folder: Path,
+    database_url: str | None = None,
+    *,
+    shops: Sequence[str] = ("shop",),
+    clock: VirtualClock | None = None,
+    books: Books | None = None,
+    **keys: Any,
 ) -> World:
-    """Return an empty world: no products on either side yet."""
-    clock = VirtualClock()
-    books = Books(clock)
+    """Return a world with no products on either side yet, unless `books` hold some."""
+    clock = clock or VirtualClock()
+    books = books or Books(clock)
     unleashed = UnleashedEmulator(books, clock)
     return World(
         clock=clock,

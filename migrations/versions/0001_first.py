@@ -21,9 +21,11 @@ def upgrade() -> None:
         "account",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("identity", sa.Text()),
         sa.Column("facts_json", sa.Text()),
         sa.Column("facts_at", UtcDateTime()),
         sa.PrimaryKeyConstraint("id", name="pk_account"),
+        sa.UniqueConstraint("identity", name="uq_account_identity"),
         sa.UniqueConstraint("name", name="uq_account_name"),
     )
     op.create_table(
@@ -51,6 +53,7 @@ def upgrade() -> None:
         sa.Column("holder", sa.Text(), nullable=False),
         sa.Column("token", sa.Integer(), nullable=False),
         sa.Column("until", UtcDateTime(), nullable=False),
+        sa.Column("wanted_until", UtcDateTime()),
         sa.PrimaryKeyConstraint("name", name="pk_lease"),
     )
     op.create_table(
@@ -163,6 +166,7 @@ def upgrade() -> None:
         sa.Column("guid", KEY, nullable=False),
         sa.Column("ref", sa.Text()),
         sa.Column("code", Prose(), server_default=sa.text("''"), nullable=False),
+        sa.Column("tax_class", Prose(), server_default=sa.text("''"), nullable=False),
         sa.Column("created", sa.Boolean(), nullable=False),
         sa.Column("creating", sa.Boolean(), nullable=False),
         sa.Column("gone", sa.Boolean(), nullable=False),
@@ -223,6 +227,7 @@ def upgrade() -> None:
         sa.Column("before", Prose()),
         sa.Column("after", Prose()),
         sa.Column("rule", Prose(), server_default=sa.text("''"), nullable=False),
+        sa.Column("outcome", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["run_id"], ["run.id"], name="fk_change_run_id_run"),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name="fk_change_store_id_store"),
         sa.PrimaryKeyConstraint("id", name="pk_change"),

@@ -1,4 +1,4 @@
-"""The check: sign in to every side, ask what it is, and judge whether the set-up can work. Writes nothing there."""
+"""The check: sign in to every side and judge whether the set-up can work. Writes nothing to any of them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,9 @@ class Checked:
 def check(app: App, *, accept_identity: str | None = None) -> Checked:
     """Look at every account and store. Raises UsageError if `accept_identity` names no store."""
     if accept_identity is not None and accept_identity not in app.settings.stores:
-        raise UsageError(f"There is no store {accept_identity} in the configuration.", "Use a configured name.")
+        known = ", ".join(app.settings.stores) or "none"
+        what = f"There is no store {accept_identity} in the configuration."
+        raise UsageError(what, f"Configured: {known}.")
     done = Checked([_database(app), *_configuration(app)])
     for name in app.settings.accounts:
         facts, tiers = _account(app, name, done)
@@ -56,10 +58,13 @@ def _configuration(app: App) -> list[Finding]:
     found = []
     if app.settings.mail is None:
         do = "Add a [mail] section, or have something run `syncd status --check` regularly."
-        found.append(Finding("warning", "mail", "no mail server is configured: nobody is told of problems", do))
+        found.append(
+            Finding("warning", "mail", "no mail server is configured: nobody is told of problems", do)
+        )
     for name, account in app.settings.accounts.items():
         if not account.limits:
-            do = f'Set limits = [{{ calls = 5000, per = "month" }}] under [unleashed.{name}] to what your plan allows.'
+            limits = 'limits = [{ calls = 5000, per = "month" }]'
+            do = f"Set {limits} under [unleashed.{name}] to what your plan allows."
             found.append(Finding("warning", f"account {name}", "no limit of API calls is configured", do))
         if not app.stores_of(name):
             do = f"Add a store with account = {name!r}, or take the account out."

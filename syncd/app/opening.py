@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import threading
 
 import structlog
@@ -44,14 +45,22 @@ def open_app(
         bench = Bench(db, clock, holder, settings.daemon.lease, stop or threading.Event(), heartbeats)
         app = App(settings, bench, transports)
         with db.write() as conn:
-            for name in settings.accounts:
-                accounts.ensure_account(conn, name)
+            for name, account in settings.accounts.items():
+                accounts.ensure_account(conn, name, company(account.api_id))
         for name in settings.stores:
             _note_store(app, name, asking=asking)
     except BaseException:
         db.close()
         raise
     return app
+
+
+def company(api_id: str) -> str:
+    """Return what tells one company in Unleashed from another, without keeping its API id.
+
+    Unleashed never changes a company's id (reference unleashed.md, 1.1).
+    """
+    return hashlib.sha256(api_id.strip().lower().encode()).hexdigest()[:32]
 
 
 def _note_store(app: App, name: str, *, asking: bool) -> None:

@@ -26,11 +26,11 @@ def recent(app: App, account: str, *, store: str | None = None, dry_run: bool = 
     """
 
     def pull(attempt: Attempt) -> Result:
-        done = pull_recent(app.pull(attempt, JOB))
-        return Result(done.counts, done.problems)
+        return Result(pull_recent(app.pull(attempt, JOB)))
 
     def push(attempt: Attempt) -> Result:
-        return Result(push_due(app.push(attempt, JOB, dry_run=dry_run)))
+        push_due(app.push(attempt, JOB, dry_run=dry_run))
+        return Result()
 
     reports = [attempt_step(app.bench, app.pull_step(JOB, account), pull)]
     for name in [store] if store else app.stores_of(account):
@@ -86,7 +86,7 @@ class Ticker:
             try:
                 if claim(self.app.bench, JOB, name, row.last_started if row else None):
                     recent(self.app, account)
-            except Exception as error:  # noqa: BLE001 - nobody waits for this thread; the next interval tries again
+            except Exception as error:
                 log.error("job.crashed", job=JOB, account=account, error=str(error), exc_info=error)
 
         submit.submit((JOB, name), task)

@@ -30,7 +30,8 @@ class Resynced:
 def resync(app: App, codes: Sequence[str], *, store: str | None = None, dry_run: bool = False) -> Resynced:
     """Read each code from Unleashed and bring the stores (or the one named) in step, behind or not.
 
-    A code given twice is read once. Raises UsageError for a store that is not configured. A side that fails is told in its report.
+    A code given twice is read once. Raises UsageError for a store that is not configured. A side that
+    fails is told in its report.
     """
     if store is not None and store not in app.settings.stores:
         known = ", ".join(app.settings.stores)

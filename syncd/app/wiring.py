@@ -161,14 +161,21 @@ class App:
         """Return the store's purse, for a run or (None) for a command without one."""
         store = self.settings.stores[name]
         meter = Ledger(
-            self.db, self.bench.clock, f"store {name}", self.limits(store), timedelta(0), purpose, side="store"
+            self.db,
+            self.bench.clock,
+            f"store {name}",
+            self.limits(store),
+            timedelta(0),
+            purpose,
+            side="store",
         )
         return _for_attempt(meter, attempt)
 
     def reread_secrets(self, section: config.Account | config.Store | None = None) -> bool:
-        """Read the secret files again, of one section or all; return whether a secret changed. Never raises."""
+        """Read the secret files of one section or all again; return whether one changed. Never raises."""
         secrets = self.settings.every_secret() if section is None else section.secrets()
-        return any([_reread(secret) for secret in secrets])
+        changed = [_reread(secret) for secret in secrets]
+        return any(changed)
 
     def _door(
         self, subject: str, sign: Callable[[], Signer], section: config.Account | config.Store, limits: Limits
@@ -206,7 +213,13 @@ class App:
         name = attempt.step.account
         client = self.unleashed(name, self.account_meter(name, purpose, attempt))
         return Pull(
-            self.db, self.account_row(name), client, self.warehouses(name), self.bench.clock, attempt.beat
+            db=self.db,
+            account=self.account_row(name),
+            client=client,
+            warehouses=self.warehouses(name),
+            clock=self.bench.clock,
+            beat=attempt.beat,
+            tally=attempt.tally,
         )
 
     def push(self, attempt: Attempt, purpose: str, *, dry_run: bool = False) -> Push:
@@ -224,6 +237,7 @@ class App:
             place=self.place(name),
             mode=self.mode(name, dry_run=dry_run),
             beat=attempt.beat,
+            tally=attempt.tally,
         )
 
     def place(self, store: str) -> Place:
@@ -260,4 +274,5 @@ class _Closed:
 def _for_attempt(meter: Ledger, attempt: Attempt | None) -> Ledger:
     if attempt is not None:
         meter.run_id, meter.lease = attempt.run_id, attempt.lease
+        attempt.meters.append(meter)
     return meter

@@ -14,10 +14,11 @@ import typer
 
 from syncd.cli import demo_screen
 from syncd.cli.demo_changes import Keeper
-from syncd.cli.demo_screen import IN_REAL_LIFE, WHY_HELD, Scene, Screen
+from syncd.cli.demo_screen import IN_REAL_LIFE, Scene, Screen
 from syncd.cli.demo_shelf import Expected, differences, expect, load_progress
 from syncd.cli.demo_stage import Playing, Stage, demo_folder, make_stage, playing
-from syncd.cli.demo_tally import Count, Tally
+from syncd.cli.demo_summary import summary, unfinished
+from syncd.cli.demo_tally import Tally
 from syncd.cli.emulate import SOLD_FROM
 from syncd.cli.frame import command
 from syncd.clock import SystemClock
@@ -26,12 +27,14 @@ from syncd.emulator.catalogue import Dice
 from syncd.errors import UsageError
 
 LOOK_EVERY = 0.1
-LOAD_PATIENCE = 180.0
+LOAD_PATIENCE = 45.0
+"""Seconds without a further listing after which the first load is given up."""
+
 CHANGES_FOR = 8.0
 """Seconds of changes there are at least, however long the first load took."""
 
 SETTLE_FOR = 25.0
-SETTLE_RUNS = 6
+SETTLE_RUNS = 4
 """Runs of the daemon after the last change; what has not arrived by then will not."""
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
@@ -65,6 +68,10 @@ class Play:
 
     def now(self) -> float:
         return self.stage.clock.monotonic()
+
+    def say(self, lines: Sequence[str]) -> None:
+        for line in lines:
+            self.screen.say(line)
 
     def pause(self) -> None:
         """Look at the shelf, show it, and wait a moment. Raises Stopped if the daemon is gone."""
@@ -131,24 +138,29 @@ def perform(stage: Stage, screen: Screen, asked: Asked, seconds: float | None, s
     with playing(stage) as on:
         play = Play(on, expected, keeper, tally, scene, screen, asked)
         _introduce(play)
-        loaded = _load(play)
-        if loaded:
-            _make_changes(play)
-            _settle(play)
+        if not _load(play):
+            play.say(unfinished(scene, "" if asked.times else on.daemon.last_words()))
+            return 1
+        _make_changes(play)
+        _settle(play)
         ended = on.daemon.stop()
-    with stage.lock:
-        tally.look()
-        tally.differences = differences(stage, keeper.expected) if loaded else {}
-    failures = [*tally.failures(), *([] if ended == 0 else [f"The daemon ended with code {ended}, not 0."])]
-    for line in summary(play, failures) if loaded else [_unfinished(scene)]:
-        screen.say(line)
-    return 1 if failures or not loaded else 0
+    failures = _judge(play, ended)
+    play.say(summary(scene, failures))
+    return 1 if failures else 0
+
+
+def _judge(play: Play, ended: int) -> list[str]:
+    """Compare everything a last time; return a sentence for each thing that is not as it should be."""
+    with play.stage.lock:
+        play.tally.look()
+        play.tally.differences = differences(play.stage, play.keeper.expected)
+    return [*play.tally.failures(), *([f"The daemon ended with code {ended}, not 0."] if ended else [])]
 
 
 def _introduce(play: Play) -> None:
     stage, on = play.stage, play.playing
     warehouses = f"{len(stage.catalogue.warehouses)} warehouses"
-    for side, where, what in (
+    sides = (
         (
             "Unleashed, emulated",
             on.unleashed_url,
@@ -156,30 +168,28 @@ def _introduce(play: Play) -> None:
         ),
         ("syncd, the real one", f"process {on.daemon.pid}", f"on SQLite in {stage.folder}"),
         ("shop, emulated", on.shop_url, f"WooCommerce; sells from {' and '.join(SOLD_FROM)}"),
-    ):
-        play.screen.say(f"{side:<21}{where:<24}{what}")
+    )
+    play.say([f"{side:<21}{where:<24}{what}" for side, where, what in sides])
     already = f"The shop sells {len(play.expected.before):,} of the products already"
-    play.screen.say(f"{already}; syncd links those and creates the others.")
-    play.screen.say(IN_REAL_LIFE)
+    play.say([f"{already}; syncd links those and creates the others.", IN_REAL_LIFE])
 
 
 def _load(play: Play) -> bool:
     """Wait until the shop shows what Unleashed has; tell whether it came to that."""
-    read, patience = load_progress(play.stage, play.expected), play.now() + LOAD_PATIENCE
-    play.scene.doing = "the first load"
-    while not play.asked.times and play.now() < patience:
+    read, give_up_at = load_progress(play.stage, play.expected), play.now() + LOAD_PATIENCE
+    scene = play.scene
+    scene.doing = "the first load"
+    while not play.asked.times and play.now() < give_up_at:
         with play.stage.lock:
-            play.scene.right, play.scene.wanted = read()
-            if play.scene.right == play.scene.wanted:
-                play.tally.loaded(play.scene.wanted, play.now() - play.scene.started)
-                break
+            before = scene.right
+            scene.right, scene.wanted = read()
+            if scene.right == scene.wanted:
+                play.tally.loaded(scene.wanted, play.now() - scene.started)
+                return True
+        if scene.right != before:
+            give_up_at = play.now() + LOAD_PATIENCE
         play.pause()
-    if not play.tally.listings:
-        return False
-    play.screen.say(demo_screen.load_line(play.tally))
-    for line in _left_to_a_person(play):
-        play.screen.say(line)
-    return True
+    return False
 
 
 def _left_to_a_person(play: Play) -> list[str]:
@@ -194,6 +204,7 @@ def _left_to_a_person(play: Play) -> list[str]:
 
 def _make_changes(play: Play) -> None:
     """Change things in Unleashed at the pace of a busy day until the time is up, or somebody asks to stop."""
+    play.say([demo_screen.load_line(play.tally), *_left_to_a_person(play)])
     play.scene.doing = "changing things in Unleashed; Ctrl-C ends it"
     if play.scene.until is not None:
         play.scene.until = max(play.scene.until, play.now() + CHANGES_FOR)
@@ -209,6 +220,7 @@ def _make_changes(play: Play) -> None:
 def _settle(play: Play) -> None:
     """Wait for what is on its way, and for two more runs that could do what they must not."""
     play.scene.doing = "no more changes; waiting for the rest to arrive (Ctrl-C: stop now)"
+    play.scene.until = None
     last, asked = play.now(), play.asked.times
     while play.asked.times == asked and play.now() < last + SETTLE_FOR:
         with play.stage.lock:
@@ -216,51 +228,3 @@ def _settle(play: Play) -> None:
         if runs >= (SETTLE_RUNS if waiting else 2):
             return
         play.pause()
-
-
-def _unfinished(scene: Scene) -> str:
-    stood = f"{scene.right:,} of {scene.wanted:,} listings in the shop were right"
-    return f"The first load was not finished: {stood}. Nothing was changed in Unleashed yet."
-
-
-def summary(play: Play, failures: Sequence[str]) -> list[str]:
-    """Return what happened, in lines for a person."""
-    tally = play.tally
-    follow, stay = tally.counts(follows=True), tally.counts(follows=False)
-    lines = [f"Summary after {play.now() - play.scene.started:.0f} s", f"  {demo_screen.load_line(tally)}"]
-    lines += _table("Changed in Unleashed, to arrive in the shop", "arrived", follow)
-    lines += _table("Changed in Unleashed, to be kept from the shop", "held", stay)
-    lines += [
-        f"  {sentence}" for sentence in (_delays(tally), _calls(tally), WHY_HELD if stay else "") if sentence
-    ]
-    return ["", *lines, "", *_verdict(play, failures)]
-
-
-def _delays(tally: Tally) -> str:
-    delays = tally.delays()
-    if delays is None:
-        return ""
-    middle, worst = delays
-    return (
-        f"From Unleashed to the shop: half within {middle:.1f} s (median), the slowest after {worst:.1f} s."
-    )
-
-
-def _calls(tally: Tally) -> str:
-    (unleashed, shop), runs = tally.calls(), max(tally.runs(), 1)
-    to_both = f"{unleashed} to Unleashed ({unleashed / runs:.1f} a run), {shop} to the shop ({shop / runs:.1f} a run)"
-    return f"Calls in {runs} runs since the first load: {to_both}; {sum(tally.errors())} refused or lost."
-
-
-def _table(title: str, done: str, counts: Sequence[Count]) -> list[str]:
-    if not counts:
-        return []
-    rows = [f"    {each.kind.label:<56}{each.made:>6}{each.as_wanted:>9}" for each in counts]
-    return [f"  {title:<58}{'made':>6}{done:>9}", *rows]
-
-
-def _verdict(play: Play, failures: Sequence[str]) -> list[str]:
-    compared = len(play.stage.unleashed.books.products())
-    if failures:
-        return ["Not everything is as it should be:", *(f"  {sentence}" for sentence in failures)]
-    return [f"Every change arrived, and all {compared:,} products compared at the end are as they should be."]

@@ -20,7 +20,10 @@ from syncd.cli.demo_tally import Tally
 
 PICTURE_EVERY = 0.25
 LINE_EVERY = 2.0
-LATEST = 10
+LATEST = range(3, 11)
+ROOMY = 36
+"""From so many lines on, the picture has room for blank lines and explanations."""
+
 WIDTH = 160
 
 WHY_HELD = (
@@ -104,7 +107,7 @@ class Picture:
         now = scene.tally.stage.clock.monotonic()
         if now - self.last >= PICTURE_EVERY:
             self.last = now
-            self.live.update(picture(scene), refresh=True)
+            self.live.update(picture(scene, self.live.console.height), refresh=True)
 
     def say(self, line: str) -> None:
         self.live.console.print(line, markup=False, highlight=False)
@@ -155,14 +158,17 @@ def outcome(change: Change) -> str:
     return f"the shop shows {change.wanted}, not {change.before}, {after}"
 
 
-def picture(scene: Scene) -> RenderableType:
-    """Return the whole picture of a moment."""
-    tally = scene.tally
-    parts: list[RenderableType] = [_sides(tally), Text(), _load(scene)]
+def picture(scene: Scene, height: int) -> RenderableType:
+    """Return the whole picture of a moment, for a terminal of so many lines."""
+    tally, gap = scene.tally, [Text()] if height >= ROOMY else []
+    parts: list[RenderableType] = [_sides(tally), *gap, _load(scene), *gap]
     if tally.changes:
-        parts += [Text(), _kinds(tally), Text(), Text(f"{freshness(tally)}."), Text(f"{calls(tally)}.")]
-        parts += [Text(), _latest(tally.changes[-LATEST:]), Text(), Text(WHY_HELD, style="dim")]
-    return Group(*parts, Text(), _footer(scene))
+        kinds = _kinds(tally)
+        room = height - kinds.row_count - len(gap) * 9 - 8
+        latest = tally.changes[-min(max(room, LATEST.start), LATEST.stop - 1) :]
+        parts += [kinds, *gap, Text(f"{freshness(tally)}."), Text(f"{calls(tally)}."), *gap, _latest(latest)]
+        parts += [*gap, *(Text(WHY_HELD, "dim") for _ in gap), *gap]
+    return Group(*parts, _footer(scene))
 
 
 def _sides(tally: Tally) -> Table:

@@ -158,7 +158,7 @@ def emulate(
     # Blocked before the server's thread starts, which inherits it: the signal waits for sigwait below.
     signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     with _served(it, port) as served:
-        typer.echo("\n".join([f"# {it.holds}. Ends with Ctrl-C.", *it.lines(served.url)]))
+        typer.echo("\n".join([f"# {it.holds}. Ends with Ctrl-C.", *it.lines(served.url), ""]))
         signal.sigwait({signal.SIGINT, signal.SIGTERM})
     return 0
 

@@ -1,4 +1,4 @@
-"""What every command shares: the configuration, the open application, exit codes, and how things are printed."""
+"""What every command shares: the configuration, the open application, exit codes, printing."""
 
 from __future__ import annotations
 
@@ -29,7 +29,9 @@ SCHEMA = 1
 
 Config = Annotated[
     Path | None,
-    typer.Option("--config", help="The configuration file; else SYNCD_CONFIG, else ./syncd.toml.", show_default=False),
+    typer.Option(
+        "--config", help="The configuration file; else SYNCD_CONFIG, else ./syncd.toml.", show_default=False
+    ),
 ]
 AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and decide, but write to no remote system.")]

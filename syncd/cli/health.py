@@ -31,11 +31,15 @@ def main(arguments: Sequence[str], env: Mapping[str, str] = os.environ) -> int:
     try:
         address = listen_address(arguments, env)
     except (OSError, ValueError) as error:
-        return _say(2, f"The configuration cannot be read: {error}. Give it with --config FILE or SYNCD_CONFIG.")
+        return _say(
+            2, f"The configuration cannot be read: {error}. Give it with --config FILE or SYNCD_CONFIG."
+        )
     if address == "off":
         return _say(2, 'The daemon answers nowhere: [web] listen is "off". Set it to "127.0.0.1:8642".')
     if not address.rpartition(":")[2].isdigit():
-        return _say(2, f'[web] listen is {address!r}, which is no address with a port. Write "127.0.0.1:8642".')
+        return _say(
+            2, f'[web] listen is {address!r}, which is no address with a port. Write "127.0.0.1:8642".'
+        )
     return _ask(address, as_json="--json" in arguments)
 
 
@@ -79,7 +83,7 @@ def _without_config(arguments: Sequence[str]) -> list[str]:
 def _ask(address: str, *, as_json: bool) -> int:
     host, _, port = address.rpartition(":")
     # A daemon that listens on every address is asked on loopback.
-    target = {"0.0.0.0": "127.0.0.1", "[::]": "::1", "::": "::1"}.get(host, host.strip("[]"))  # noqa: S104
+    target = {"0.0.0.0": "127.0.0.1", "[::]": "::1", "::": "::1"}.get(host, host.strip("[]"))
     connection = HTTPConnection(target, int(port), timeout=5)
     try:
         connection.request("GET", "/health")

@@ -26,7 +26,9 @@ from syncd.state.records import RunRow
 @command
 def status_command(
     context: typer.Context,
-    check: Annotated[bool, typer.Option("--check", help="Print problems only: for cron and monitoring.")] = False,
+    check: Annotated[
+        bool, typer.Option("--check", help="Print problems only: for cron and monitoring.")
+    ] = False,
     as_json: AsJson = False,
     config: Config = None,
 ) -> int:
@@ -146,7 +148,9 @@ def _accounts(found: Status) -> Table:
     for each in found.accounts:
         feeds = [feed.watermark for feed in each.feeds if feed.watermark is not None]
         calls = ", ".join(f"{pool.spent} of {pool.limit} a {pool.per}" for pool in each.purse) or "no limit"
-        table.add_row(each.row.name, str(each.products), str(len(each.parked)), _short(min(feeds, default=None)), calls)
+        table.add_row(
+            each.row.name, str(each.products), str(len(each.parked)), _short(min(feeds, default=None)), calls
+        )
     return table
 
 
@@ -238,7 +242,8 @@ def _why_json(each: Why) -> dict[str, Any]:
 def _print_why(each: Why) -> None:
     product, link = each.mirrored.product, each.link
     typer.echo(f"{product.code} in {each.store}: {_linked(each)}")
-    typer.echo(f"  Unleashed: {product.name} (guid {product.guid}, changed {stamp(product.modified) or 'at an unknown time'})")
+    changed = stamp(product.modified) or "at an unknown time"
+    typer.echo(f"  Unleashed: {product.name} (guid {product.guid}, changed {changed})")
     for row in each.mirrored.stock:
         typer.echo(f"  stock in {row.warehouse or 'all warehouses'}: {plain(row.available)} available")
     for field in each.fields:

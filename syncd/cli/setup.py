@@ -59,7 +59,9 @@ def init(
         raise UsageError(f"There is no kind of store {store}.", f"Use one of: {', '.join(KINDS)}.")
     path = Path("syncd.toml")
     if path.exists():
-        raise UsageError(f"{path} exists already, and is never overwritten.", "Edit it, or move it away first.")
+        raise UsageError(
+            f"{path} exists already, and is never overwritten.", "Edit it, or move it away first."
+        )
     _create(path, TEMPLATE.format(kind=store, **_answers()))
     typer.echo(f"{path} is written (mode 0600), in shadow mode: nothing is changed in the shop.")
     typer.echo("Next: fill in what is missing, then run  syncd check")
@@ -69,7 +71,9 @@ def init(
 def _answers() -> dict[str, str]:
     ask = sys.stdin.isatty() and sys.stdout.isatty()
     return {
-        name: _quoted(typer.prompt(question, default=default, hide_input=hidden, show_default=not hidden)) if ask else default
+        name: _quoted(typer.prompt(question, default=default, hide_input=hidden, show_default=not hidden))
+        if ask
+        else default
         for name, question, default, hidden in QUESTIONS
     }
 
@@ -92,7 +96,9 @@ def check_command(
     context: typer.Context,
     accept_identity: Annotated[
         str | None,
-        typer.Option("--accept-identity", help="This store has moved: keep what its address answers.", metavar="STORE"),
+        typer.Option(
+            "--accept-identity", help="This store has moved: keep what its address answers.", metavar="STORE"
+        ),
     ] = None,
     as_json: AsJson = False,
     config: Config = None,
@@ -112,14 +118,17 @@ def check_command(
 def _json(done: Checked) -> dict[str, Any]:
     return {
         "findings": [
-            {"level": each.level, "about": each.about, "what": each.what, "do": each.do or None} for each in done.findings
+            {"level": each.level, "about": each.about, "what": each.what, "do": each.do or None}
+            for each in done.findings
         ],
         "calls": {"unleashed": done.calls_unleashed, "store": done.calls_store},
     }
 
 
 def _print(finding: Finding) -> None:
-    mark = {"ok": "ok      ", "warning": "warning ", "problem": "PROBLEM ", "unreachable": "PROBLEM "}[finding.level]
+    mark = {"ok": "ok      ", "warning": "warning ", "problem": "PROBLEM ", "unreachable": "PROBLEM "}[
+        finding.level
+    ]
     typer.echo(f"{mark}{finding.about}: {finding.what}")
     if finding.do:
         typer.echo(f"        {finding.do}")
@@ -160,8 +169,10 @@ def db_upgrade(context: typer.Context, config: Config = None) -> int:
         done = migrate.upgrade(db, SystemClock())
     finally:
         db.close()
-    applied = f"The database is now at revision {done[-1]}." if done else "Nothing to do: the database is up to date."
+    applied = (
+        f"The database is now at revision {done[-1]}."
+        if done
+        else "Nothing to do: the database is up to date."
+    )
     typer.echo(applied)
     return 0
-
-

@@ -100,7 +100,11 @@ def run_text(report: Report, *, dry_run: bool = False) -> str:
         held = "to be written (dry run: nothing was)" if dry_run else "not written (shadow mode)"
         figures += f", {counts.held} {held}" if counts.held else ""
     figures += f", {counts.parked} parked: see `syncd status`" if counts.parked else ""
-    calls = many(report.calls_store, "store call") if step.store else many(report.calls_unleashed, "Unleashed call")
+    calls = (
+        many(report.calls_store, "store call")
+        if step.store
+        else many(report.calls_unleashed, "Unleashed call")
+    )
     return f"{step.subject}: {report.outcome}: {figures} ({calls})"
 
 
@@ -116,7 +120,9 @@ def tell_errors(reports: Sequence[Report]) -> None:
 @command
 def resync_command(
     context: typer.Context,
-    codes: Annotated[list[str], typer.Argument(help="Product codes as Unleashed has them.", metavar="CODE...")],
+    codes: Annotated[
+        list[str], typer.Argument(help="Product codes as Unleashed has them.", metavar="CODE...")
+    ],
     store: OneStore = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -126,7 +132,9 @@ def resync_command(
     with opened(context, config) as app:
         stores = [known(app, store)] if store else list(app.settings.stores)
         done = resync(app, codes, store=store, dry_run=dry_run)
-        missing = [(name, each) for each in done.missing for name in stores if app.account_of(name) == each[0]]
+        missing = [
+            (name, each) for each in done.missing for name in stores if app.account_of(name) == each[0]
+        ]
     _as_asked(done, codes)
     items = [_item_json(name, item) for name, item in done.items]
     items += [_missing_json(name, code, one) for name, (_, code, one) in missing]

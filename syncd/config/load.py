@@ -66,12 +66,13 @@ class Settings:
         return tuple(problem for secret in self.every_secret() if (problem := secret.problem()))
 
     def confidential(self) -> tuple[str, ...]:
-        """Return every value that must not reach a log: secrets, and the ids that belong to them.
+        """Return every value that must not reach a log: secrets, their ids, addresses that are a secret.
 
         Raises ConfigurationError when a secret file cannot be read.
         """
         ids = [account.api_id for account in self.accounts.values()]
         ids += [key for store in self.stores.values() if (key := getattr(store, "consumer_key", ""))]
+        ids += [self.alerts.heartbeat_url] if self.alerts.heartbeat_url else []
         return (*(secret.reveal() for secret in self.every_secret()), *ids)
 
 

@@ -233,11 +233,13 @@ class Link:
     `creating` is set, and stored, before a create is sent: whatever is then found under the code is ours.
     `owned` are the fields we may change beside stock: all on listings we created, none on adopted ones.
     `hidden_from` is the status a listing had before we hid it because its product became obsolete.
+    `tax_class` is the one its record showed when it was last looked at.
     """
 
     guid: str
     ref: str | None = None
     code: str = ""
+    tax_class: str = ""
     created: bool = False
     creating: bool = False
     gone: bool = False

@@ -193,7 +193,13 @@ def _plan_shown(listing: Listing, shown: Shown, link: Link, fit: Fit) -> Plan:
         else:
             changes.append(FieldChange(name, text(before), text(after), rule + _edited(name, before, link)))
     content = Content(**{change.field: wanted.get(change.field) for change in changes})  # type: ignore[arg-type]
-    clean = replace(_with_hidden_from(link, listing, shown, content), ambiguous="", parked="", gone=False)
+    clean = replace(
+        _with_hidden_from(link, listing, shown, content),
+        tax_class=shown.tax_class,
+        ambiguous="",
+        parked="",
+        gone=False,
+    )
     return Plan("write" if changes else "in_step", clean, content, tuple(changes), tuple(notes))
 
 

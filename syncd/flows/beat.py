@@ -1,8 +1,11 @@
-"""What a flow calls between two steps: it renews the lease, and stops the flow when asked to."""
+"""What a flow does between two steps: it renews the lease or stops when asked to, and counts what it did."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
+
+from syncd.state.records import Counts
 
 Beat = Callable[[], None]
 """Raises LeaseLost when another process took over, Draining when the program is asked to stop."""
@@ -10,3 +13,14 @@ Beat = Callable[[], None]
 
 def no_beat() -> None:
     """Go on: for flows that nobody else can interrupt."""
+
+
+@dataclass(slots=True)
+class Tally:
+    """What a run has done so far; it is still there when the run ends by an exception."""
+
+    counts: Counts = Counts()
+
+    def add(self, more: Counts) -> None:
+        """Count this too."""
+        self.counts = self.counts.plus(more)

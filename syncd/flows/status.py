@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from shlex import quote
 
 from syncd.core.model import Link
-from syncd.state import accounts, ledger, leases, links, mirror, parked, progress, runs
+from syncd.state import accounts, leases, ledger, links, mirror, parked, progress, runs
 from syncd.state.db import Connection, Database
 from syncd.state.records import (
     AccountRow,
@@ -106,7 +107,10 @@ def _store(conn: Connection, row: StoreRow, account: str, mode: str) -> StoreSta
 
 
 def _problems(
-    by_account: Sequence[AccountStatus], by_store: Sequence[StoreStatus], last: Sequence[RunRow], now: datetime
+    by_account: Sequence[AccountStatus],
+    by_store: Sequence[StoreStatus],
+    last: Sequence[RunRow],
+    now: datetime,
 ) -> tuple[Problem, ...]:
     found: list[Problem] = []
     for account in by_account:
@@ -130,11 +134,9 @@ def _still_wrong(run: RunRow, last: Sequence[RunRow]) -> bool:
 
 
 def _account_problems(account: AccountStatus) -> list[Problem]:
+    who, do = f"account {account.row.name}", "Correct it in Unleashed; it is taken over with the next read."
     return [
-        Problem(
-            f"account {account.row.name}: a row of {row.feed} is parked since {row.since:%Y-%m-%d %H:%M}Z: {row.reason}",
-            "Correct it in Unleashed; it is taken over with the next read.",
-        )
+        Problem(f"{who}: a row of {row.feed} is parked since {row.since:%Y-%m-%d %H:%M}Z: {row.reason}", do)
         for row in account.parked[:20]
     ]
 
@@ -146,18 +148,15 @@ def _store_problems(store: StoreStatus, now: datetime) -> list[Problem]:
         found.append(
             Problem(
                 f"store {store.row.name}: {code}: {link.parked or link.ambiguous}",
-                f"Correct it, then run `syncd resync {code}`.",
+                link.parked_do or f"Correct it, then run `syncd resync {quote(code)}`.",
             )
         )
     oldest = store.counts.oldest_behind
     if oldest is not None and now - oldest > PROMISE and store.mode == "live":
         hours = int((now - oldest).total_seconds() // 3600)
-        found.append(
-            Problem(
-                f"store {store.row.name}: {store.counts.behind} listings are behind, the oldest for {hours} hours",
-                "Look at the last runs above; `syncd once recent` tries at once.",
-            )
-        )
+        what = f"{store.counts.behind} listings are behind, the oldest for {hours} hours"
+        do = "Look at the last runs above; `syncd once recent` tries at once."
+        found.append(Problem(f"store {store.row.name}: {what}", do))
     return found
 
 

@@ -55,7 +55,7 @@ def _explain(db: Database, row: StoreRow, rules: ListingRules, account: AccountF
         feeds = [feed for feed in progress.all_progress(conn, row.account_id) if feed.feed == "stock"]
         last = {name: audit.last_change(conn, row.id, each.product.guid, name) for name in FIELDS}
     zero = frozenset(feed.warehouse for feed in feeds if feed.zero_if_absent(each.first_seen))
-    listing = decide_listing(each.product, stock_of(each.stock, zero), rules, account, facts, link, "")
+    listing = decide_listing(each.product, stock_of(each.stock, zero), rules, account, facts, link, link.tax_class)
     reasons = []
     for name in FIELDS:
         value, written = getattr(listing, name), last[name]

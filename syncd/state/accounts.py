@@ -26,10 +26,25 @@ _ACCOUNTS = select(account_table)
 _STORES = select(store_table)
 
 
-def ensure_account(conn: Connection, name: str) -> AccountRow:
-    """Return the account of this name; it is created if the database does not know it."""
+def ensure_account(conn: Connection, name: str, identity: str | None = None) -> AccountRow:
+    """Return the account, made or renamed as needed. `identity` tells one company from another.
+
+    The identity decides: an account that the configuration calls otherwise than before keeps its mirror.
+    Raises UsageError if this name belongs to another company in the database.
+    """
+    known = conn.execute(_ACCOUNTS.where(account_table.c.identity == identity)).one_or_none() if identity else None
+    if known is not None and known.name != name:
+        conn.execute(update(account_table).where(account_table.c.id == known.id).values(name=name))
     conn.execute(_NEW_ACCOUNT.on(conn), {"name": name})
-    return _account(conn.execute(_ACCOUNTS.where(account_table.c.name == name)).one())
+    row = conn.execute(_ACCOUNTS.where(account_table.c.name == name)).one()
+    if identity and row.identity is None:
+        conn.execute(update(account_table).where(account_table.c.id == row.id).values(identity=identity))
+    elif identity and row.identity != identity:
+        raise UsageError(
+            f"The account {name} has another API id than before: it is another company in Unleashed.",
+            "Give its section a new name, and its stores with it; what is known of the old one stays.",
+        )
+    return _account(conn.execute(_ACCOUNTS.where(account_table.c.id == row.id)).one())
 
 
 def account(conn: Connection, name: str) -> AccountRow | None:
@@ -105,7 +120,7 @@ def store_facts(row: StoreRow) -> StoreFacts | None:
 
 
 def _account(row: Row[Any]) -> AccountRow:
-    return AccountRow(row.id, row.name, row.facts_json, row.facts_at)
+    return AccountRow(row.id, row.name, row.identity, row.facts_json, row.facts_at)
 
 
 def _store(row: Row[Any]) -> StoreRow:

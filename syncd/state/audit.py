@@ -7,12 +7,22 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, delete, insert, select
+from sqlalchemy import Connection, Row, bindparam, delete, insert, select, update
 
-from syncd.state.records import Change
+from syncd.state.records import Change, ChangeOutcome
 from syncd.state.schema import change as table
 
 _INSERT = insert(table)
+_SETTLE = (
+    update(table)
+    .where(
+        table.c.run_id == bindparam("run"),
+        table.c.guid == bindparam("product"),
+        table.c.store_id == bindparam("shop"),
+        table.c.outcome == "sent",
+    )
+    .values(outcome=bindparam("ending"), ref=bindparam("record"), at=bindparam("moment", type_=table.c.at.type))
+)
 
 
 def record(conn: Connection, store_id: int, run_id: int, changes: Sequence[Change], at: datetime) -> None:
@@ -22,11 +32,23 @@ def record(conn: Connection, store_id: int, run_id: int, changes: Sequence[Chang
         conn.execute(_INSERT, [common | asdict(one) for one in changes])
 
 
+def settle(
+    conn: Connection, store_id: int, run_id: int, guid: str, outcome: ChangeOutcome, ref: str | None, at: datetime
+) -> None:
+    """Say how the changes of one product, noted as sent by this run, have ended, and on which record."""
+    values = {"run": run_id, "product": guid, "shop": store_id, "ending": outcome, "record": ref, "moment": at}
+    conn.execute(_SETTLE, values)
+
+
 def last_change(
     conn: Connection, store_id: int, guid: str, field: str
 ) -> tuple[Change, datetime, int] | None:
-    """Return the last change of one field of a product in a store, when and by which run; None if never."""
+    """Return the last change of one field of a product in a store, when and by which run; None if never.
+
+    One whose answer never came counts; one that the store refused does not.
+    """
     wanted = select(table).where(table.c.store_id == store_id, table.c.guid == guid, table.c.field == field)
+    wanted = wanted.where(table.c.outcome != "refused")
     row = conn.execute(wanted.order_by(table.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _told(row)
 
@@ -44,5 +66,5 @@ def prune(conn: Connection, before: datetime, limit: int = 1000) -> int:
 
 
 def _told(row: Row[Any]) -> tuple[Change, datetime, int]:
-    one = Change(row.guid, row.code, row.ref, row.field, row.before, row.after, row.rule)
+    one = Change(row.guid, row.code, row.ref, row.field, row.before, row.after, row.rule, row.outcome)
     return one, row.at, row.run_id

@@ -52,6 +52,17 @@ def renew(conn: Connection, lease: Lease, now: datetime, ttl: timedelta) -> Leas
     return _lease(row)
 
 
+def want(conn: Connection, name: str, until: datetime) -> None:
+    """Ask whoever holds this lease to let go after its present batch, until `until`."""
+    conn.execute(update(table).where(table.c.name == name).values(wanted_until=until))
+
+
+def is_wanted(conn: Connection, lease: Lease, now: datetime) -> bool:
+    """Tell whether somebody waits for this lease."""
+    wanted = select(table.c.name).where(table.c.name == lease.name, table.c.wanted_until > now)
+    return conn.execute(wanted).one_or_none() is not None
+
+
 def release(conn: Connection, lease: Lease) -> None:
     """Let go of the lease; one that was lost stays with its new holder. The token is kept, to rise only."""
     conn.execute(_mine(lease).values(holder=NOBODY, until=_LONG_AGO))

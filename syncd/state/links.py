@@ -20,6 +20,7 @@ from syncd.state.upsert import Upsert
 _TAKEN_OVER = (
     "ref",
     "code",
+    "tax_class",
     "created",
     "creating",
     "gone",
@@ -163,6 +164,7 @@ def _values(store_id: int, one: Link, at: datetime) -> dict[str, Any]:
         "guid": one.guid,
         "ref": one.ref,
         "code": one.code,
+        "tax_class": one.tax_class,
         "created": one.created,
         "creating": one.creating,
         "gone": one.gone,
@@ -172,7 +174,7 @@ def _values(store_id: int, one: Link, at: datetime) -> dict[str, Any]:
         "pushed_mirror": one.pushed_mirror,
         "pushed_rules": one.pushed_rules,
         "parked": one.parked,
-        "parked_do": one.parked_do,
+        "parked_do": one.parked_do if one.parked else "",
         "ambiguous": one.ambiguous,
         "updated_at": at,
     }
@@ -183,6 +185,7 @@ def _link(row: Row[Any]) -> Link:
         guid=row.link_guid,
         ref=row.link_ref,
         code=row.link_code,
+        tax_class=row.link_tax_class,
         created=row.link_created,
         creating=row.link_creating,
         gone=row.link_gone,

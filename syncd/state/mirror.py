@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -45,14 +45,20 @@ def _moved(new: Any) -> Mapping[str, Any]:
     }
 
 
-_SAVE_PRODUCT = Upsert(
-    product, update=_CONTENT, compute=_moved, where=lambda new: product.c.synced_at <= new.synced_at
-)
-_SAVE_STOCK = Upsert(
-    stock,
-    update=("available", "on_hand", "allocated", "modified", "synced_at"),
-    where=lambda new: stock.c.synced_at <= new.synced_at,
-)
+_SAVE_PRODUCT = Upsert(product, update=_CONTENT, compute=_moved)
+_SAVE_STOCK = Upsert(stock, update=("available", "on_hand", "allocated", "modified", "synced_at"))
+
+OVERTAKING = timedelta(minutes=10)
+"""How much later than this one another request can have been made and still have been answered before it."""
+
+
+def _overtaken(synced_at: datetime, requested_at: datetime) -> bool:
+    """Tell whether what is stored came from a later request.
+
+    If it seems to come from a much later one, our own clock has been set back: then the stored row is old,
+    and keeping it would shut out every change until the wrong time is reached again.
+    """
+    return requested_at < synced_at <= requested_at + OVERTAKING
 
 
 def store_products(
@@ -65,7 +71,8 @@ def store_products(
     latest = {one.guid: one for one in products}
     known = _known_products(conn, account_id, sorted(latest))
     rows = [_product_values(account_id, one, requested_at) for one in latest.values()]
-    fresh = [row for row in rows if row["guid"] not in known or known[row["guid"]].synced_at <= requested_at]
+    old = {guid for guid, row in known.items() if _overtaken(row.synced_at, requested_at)}
+    fresh = [row for row in rows if row["guid"] not in old]
     changed, restamped, same = _sorted_out(fresh, known)
     if changed or restamped:
         conn.execute(_SAVE_PRODUCT.on(conn), changed + restamped)
@@ -80,7 +87,8 @@ def store_stock(conn: Connection, account_id: int, rows: Sequence[StockRow], req
     """
     latest = {(row.guid, row.warehouse): row for row in rows}
     known = _known_stock(conn, account_id, sorted({row.guid for row in rows}))
-    fresh = [row for key, row in latest.items() if key not in known or known[key][1] <= requested_at]
+    old = {key for key, (_, synced_at) in known.items() if _overtaken(synced_at, requested_at)}
+    fresh = [row for key, row in latest.items() if key not in old]
     told = {key: row for key, (row, _) in known.items()}
     changed = [row for row in fresh if _quantities(told.get((row.guid, row.warehouse))) != _quantities(row)]
     new = [row for row in fresh if told.get((row.guid, row.warehouse)) != row]
@@ -261,7 +269,7 @@ def _seen_again(
 ) -> None:
     for some in chunks(guids):
         rows = update(table).where(table.c.account_id == account_id, table.c.guid.in_(some), *where)
-        conn.execute(rows.where(table.c.synced_at < at).values(synced_at=at))
+        conn.execute(rows.where(table.c.synced_at != at).values(synced_at=at))
 
 
 def _touch(conn: Connection, account_id: int, guids: Sequence[str], at: datetime) -> None:

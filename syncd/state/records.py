@@ -8,6 +8,9 @@ from typing import Literal
 
 from syncd.core.model import Link, Product, StockRow
 
+ChangeOutcome = Literal["sent", "done", "refused"]
+"""What became of a field: "sent" is noted before it is sent, and stays if the answer never came."""
+
 RunOutcome = Literal["done", "partial", "paused", "failed", "killed"]
 
 
@@ -17,6 +20,7 @@ class AccountRow:
 
     id: int
     name: str
+    identity: str | None
     facts_json: str | None
     facts_at: datetime | None
 
@@ -88,6 +92,7 @@ class Change:
     before: str | None
     after: str | None
     rule: str
+    outcome: ChangeOutcome = "done"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +105,17 @@ class Counts:
     unchanged: int = 0
     held: int = 0
     parked: int = 0
+
+    def plus(self, other: Counts) -> Counts:
+        """Return the sum of both."""
+        return Counts(
+            self.read + other.read,
+            self.written + other.written,
+            self.created + other.created,
+            self.unchanged + other.unchanged,
+            self.held + other.held,
+            self.parked + other.parked,
+        )
 
 
 @dataclass(frozen=True, slots=True)

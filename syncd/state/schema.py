@@ -54,6 +54,7 @@ account = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("name", Text, nullable=False, unique=True),
+    Column("identity", Text, unique=True),
     Column("facts_json", Text),
     Column("facts_at", UtcDateTime),
 )
@@ -118,6 +119,7 @@ product_link = Table(
     Column("guid", Key, primary_key=True),
     Column("ref", Text),
     _prose("code"),
+    _prose("tax_class"),
     _flag("created"),
     _flag("creating"),
     _flag("gone"),
@@ -194,6 +196,7 @@ lease = Table(
     Column("holder", Text, nullable=False),
     Column("token", Integer, nullable=False),
     Column("until", UtcDateTime, nullable=False),
+    Column("wanted_until", UtcDateTime),
 )
 
 due = Table(
@@ -239,6 +242,7 @@ change = Table(
     Column("before", Prose),
     Column("after", Prose),
     _prose("rule"),
+    Column("outcome", Text, nullable=False),
     Index(None, "store_id", "guid", "id"),
 )
 

@@ -131,8 +131,10 @@ def test_a_secret_is_text(problems: Problems, sound: str, value: str) -> None:
 
 
 def test_everything_confidential_can_be_listed(read: Read) -> None:
-    """The log learns every secret and every id that belongs to one."""
-    assert set(read().confidential()) == {
+    """The log learns every secret, every id that belongs to one, and the heartbeat's address."""
+    heartbeat = "https://heartbeat.example.test/marked"
+    assert set(read(f'[alerts]\nheartbeat_url = "{heartbeat}"\n').confidential()) == {
+        heartbeat,
         "marked-consumer-secret",
         "marked-unleashed-key",
         "id-of-main",

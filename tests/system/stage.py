@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 import signal
@@ -13,10 +14,12 @@ import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Any
 
+import structlog
 from typer.testing import CliRunner
 
 from syncd.cli.commands import app
@@ -27,6 +30,8 @@ from syncd.emulator.unleashed_books import Books
 from syncd.emulator.wire import Emulator, Request, Response
 from syncd.emulator.woocommerce import WooCommerceEmulator
 from syncd.emulator.woocommerce_shelf import Shelf
+from syncd.state import leases
+from syncd.state.db import open_database
 
 CONSUMER_KEY = "ck_" + "0" * 40
 CONSUMER_SECRET = "cs_" + "1" * 40
@@ -134,6 +139,29 @@ class Stage:
             self.shelf.add_simple(code, f"Product {code}", price, listed)
         return guid
 
+    def second_store(self, name: str) -> str:
+        """Return the sections of another store: the same shop under another name and identity."""
+        keys = {
+            "kind": '"woocommerce"',
+            "base_url": f'"{self.shop_url}"',
+            "consumer_key": f'"{CONSUMER_KEY}"',
+            "consumer_secret": f'"{CONSUMER_SECRET}"',
+            "identity": f'"{name}"',
+        }
+        return _section(f"store.{name}", keys)
+
+    @contextmanager
+    def other_process(self, holder: str, lease: str) -> Iterator[None]:
+        """Have somebody else hold a lease ("pull:1", "push:1", "daemon")."""
+        self.run("status")
+        db = open_database(self.database)
+        try:
+            with db.write() as conn:
+                leases.acquire(conn, lease, holder, CLOCK.now(), timedelta(seconds=60))
+            yield
+        finally:
+            db.close()
+
     def stock(self, sku: str = "TEA-1") -> Any:
         """Return how many the shop shows of a SKU."""
         return self.shelf.with_sku(sku)[0].stock_quantity
@@ -169,6 +197,20 @@ def clean_environment() -> dict[str, str]:
     """Return the environment without anything that configures syncd."""
     kept = {name: value for name, value in os.environ.items() if not name.upper().startswith("SYNCD_")}
     return kept | {"PYTHONPATH": str(Path(__file__).parents[2])}
+
+
+@contextmanager
+def quiet_log() -> Iterator[None]:
+    """Put the log back as it was: a command sends it to a stream that ends with the command."""
+    root = logging.getLogger()
+    handlers, level = list(root.handlers), root.level
+    try:
+        yield
+    finally:
+        root.handlers = handlers
+        root.setLevel(level)
+        logging.captureWarnings(False)
+        structlog.reset_defaults()
 
 
 def _section(name: str, keys: Mapping[str, str]) -> str:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from syncd.core.model import Product
 from syncd.flows.pull.records import Pull
 from syncd.state import mirror, parked
+from syncd.state.records import Counts
 from syncd.unleashed import products, stock
 
 
@@ -28,6 +29,7 @@ def pull_one(pull: Pull, code: str) -> One:
     found = products.find_product(pull.client, code)
     if not found:
         return _where_is_it(pull, code)
+    pull.tally.add(Counts(read=len(found)))
     with pull.db.write() as conn:
         mirror.store_products(conn, pull.account.id, found, requested_at)
         parked.unpark(conn, pull.account.id, "products", [product.guid for product in found])

@@ -8,7 +8,7 @@ from dataclasses import replace
 from syncd.core.proof import absence_means_zero
 from syncd.flows.pull.facts import refresh_facts
 from syncd.flows.pull.feeds import products_feed, read_feed, stock_feed
-from syncd.flows.pull.records import Pull, Pulled
+from syncd.flows.pull.records import Pull
 from syncd.state import mirror, parked, progress
 from syncd.state.records import Counts
 from syncd.unleashed import stock as remote_stock
@@ -19,20 +19,19 @@ LIST = 40
 """Products without a stock row are asked for in lists of so many guids (reference unleashed.md, 4.2)."""
 
 
-def pull_recent(pull: Pull) -> Pulled:
+def pull_recent(pull: Pull) -> tuple[str, ...]:
     """Read what changed since each feed's watermark, or everything where a feed has none yet.
 
     Each page is stored as it comes; a feed's watermark moves with its last page, and only if the pass
-    proved that it saw every row. Raises RemoteError; what was stored until then stays.
+    proved that it saw every row. Returns sentences on what could not be proven or believed. Raises
+    RemoteError; what was stored until then stays.
     """
     refresh_facts(pull)
-    done = read_feed(pull, products_feed())
-    for warehouse in pull.warehouses:
-        done = done.plus(read_feed(pull, stock_feed(warehouse)))
+    said = [read_feed(pull, products_feed())]
+    said += [read_feed(pull, stock_feed(warehouse)) for warehouse in pull.warehouses]
     _believe_absence(pull)
-    for warehouse in pull.warehouses:
-        done = done.plus(_ask_for_missing_stock(pull, warehouse))
-    return done
+    said += [_ask_for_missing_stock(pull, warehouse) for warehouse in pull.warehouses]
+    return tuple(sentence for sentence in said if sentence)
 
 
 def _believe_absence(pull: Pull) -> None:
@@ -50,22 +49,21 @@ def _believe_absence(pull: Pull) -> None:
                 mirror.touch_stockless(conn, pull.account.id, warehouse, pull.clock.now())
 
 
-def _ask_for_missing_stock(pull: Pull, warehouse: str) -> Pulled:
+def _ask_for_missing_stock(pull: Pull, warehouse: str) -> str:
     """Ask by guid for the stock of products that the feed cannot tell about, a few lists a run."""
     with pull.db.read() as conn:
         row = progress.progress(conn, pull.account.id, "stock", warehouse)
         if row.certified_at is None:
-            return Pulled()
+            return ""
         newer_than = row.certified_at if row.absence else None
         guids = mirror.stockless(conn, pull.account.id, warehouse, newer_than, LIST * LISTS_PER_RUN)
-    read = 0
     for some in _lists(guids):
         try:
-            read += _read_stock_list(pull, some, warehouse)
+            pull.tally.add(Counts(read=_read_stock_list(pull, some, warehouse)))
         except FilterIgnored as ignored:
-            return Pulled(Counts(read=read), (str(ignored),))
+            return str(ignored)
         pull.beat()
-    return Pulled(Counts(read=read))
+    return ""
 
 
 def _read_stock_list(pull: Pull, guids: Sequence[str], warehouse: str) -> int:

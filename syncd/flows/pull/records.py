@@ -1,14 +1,14 @@
-"""What a pull is given, and what it says when it is done."""
+"""What a pull is given."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 
 from syncd.clock import Clock
-from syncd.flows.beat import Beat, no_beat
+from syncd.flows.beat import Beat, Tally, no_beat
 from syncd.state.db import Database
-from syncd.state.records import AccountRow, Counts
+from syncd.state.records import AccountRow
 from syncd.unleashed.client import Unleashed
 
 
@@ -22,20 +22,4 @@ class Pull:
     warehouses: Sequence[str]
     clock: Clock
     beat: Beat = no_beat
-
-
-@dataclass(frozen=True, slots=True)
-class Pulled:
-    """What a pull did. `problems` are sentences about what could not be proven or believed."""
-
-    counts: Counts = Counts()
-    problems: tuple[str, ...] = ()
-
-    def plus(self, other: Pulled) -> Pulled:
-        """Return both together."""
-        counts = replace(
-            self.counts,
-            read=self.counts.read + other.counts.read,
-            parked=self.counts.parked + other.counts.parked,
-        )
-        return Pulled(counts, self.problems + other.problems)
+    tally: Tally = field(default_factory=Tally)

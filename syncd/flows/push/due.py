@@ -9,10 +9,10 @@ from syncd.core.model import Content, Link, Listing, StoreFacts
 from syncd.core.product_match import Rivals
 from syncd.core.product_plan import Plan, plan_product
 from syncd.flows.push.facts import store_facts
-from syncd.flows.push.records import Batch, Item, Push, add, count, joined
+from syncd.flows.push.records import Batch, Item, Push, joined
 from syncd.flows.push.send import carry_out
 from syncd.state import links, mirror, progress
-from syncd.state.records import Counts, Mirrored, Progress
+from syncd.state.records import Mirrored, Progress
 
 CHUNK = 500
 """Listings looked at before their writes are sent: five looks of a hundred, then full batches."""
@@ -21,22 +21,22 @@ FULL = 100
 """Writes go out in multiples of this, which fills a store's batches; the rest waits for the next look."""
 
 
-def push_due(push: Push) -> Counts:
-    """Write every listing that is behind the mirror or the rules. Returns what was done.
+def push_due(push: Push) -> None:
+    """Write every listing that is behind the mirror or the rules; what is done is in the tally.
 
     Raises RemoteError; what was confirmed until then is remembered, the rest stays behind and is looked at
     again by the next run. Raises IdentityChanged if the address answers as another shop.
     """
     facts: StoreFacts | None = None
-    total, waiting = Counts(), Batch(())
+    waiting = Batch(())
     after: tuple[str, str] | None = None
     while rows := _behind(push, after):
         facts = facts or store_facts(push)
         after = (rows[-1].product.code.strip(), rows[-1].product.guid)
         ready, waiting = _filled(joined(waiting, _looked_at(push, rows, facts)))
-        total = add(total, count(carry_out(push, ready)))
+        carry_out(push, ready)
         push.beat()
-    return add(total, count(carry_out(push, waiting)))
+    carry_out(push, waiting)
 
 
 def _behind(push: Push, after: tuple[str, str] | None) -> list[Mirrored]:

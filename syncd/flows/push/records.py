@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
@@ -10,7 +10,7 @@ from syncd.clock import Clock
 from syncd.core.listing import ListingRules
 from syncd.core.model import AccountFacts, Content, Link, Shown
 from syncd.core.product_plan import Plan
-from syncd.flows.beat import Beat, no_beat
+from syncd.flows.beat import Beat, Tally, no_beat
 from syncd.state.db import Database
 from syncd.state.records import Counts, Mirrored, StoreRow
 from syncd.stores.base import Store
@@ -44,6 +44,7 @@ class Push:
     place: Place = Place()
     mode: Mode = "live"
     beat: Beat = no_beat
+    tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,15 +121,8 @@ def merged(content: Content, change: Content) -> Content:
     return replace(content, **changed)  # type: ignore[arg-type]
 
 
-def count(items: Iterable[Item]) -> Counts:
-    """Return the figures of a run. `held` counts what a person must release, or shadow mode kept back."""
-    total = Counts()
-    for item in items:
-        total = add(total, _count_one(item))
-    return total
-
-
-def _count_one(item: Item) -> Counts:
+def figures(item: Item) -> Counts:
+    """Return how one outcome counts. `held`: a person must release it, or shadow mode kept it back."""
     one = Counts(read=1)
     if item.outcome == "written":
         return replace(one, written=1)
@@ -139,15 +133,3 @@ def _count_one(item: Item) -> Counts:
     if item.outcome in ("refused", "ambiguous"):
         return replace(one, parked=1)
     return replace(one, unchanged=1)
-
-
-def add(left: Counts, right: Counts) -> Counts:
-    """Return the sum of two runs' figures."""
-    return Counts(
-        left.read + right.read,
-        left.written + right.written,
-        left.created + right.created,
-        left.unchanged + right.unchanged,
-        left.held + right.held,
-        left.parked + right.parked,
-    )

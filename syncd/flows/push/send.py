@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from syncd.core.model import Done, Link, Refused, Write
 from syncd.core.product_match import CREATED_OWNS
 from syncd.core.product_plan import Plan
 from syncd.errors import PurseSpent, Throttled, Unreachable
-from syncd.flows.push.records import Batch, Item, Outcome, Push, merged
+from syncd.flows.push.records import Batch, Item, Outcome, Push, figures, merged
 from syncd.state import audit, links
 from syncd.state.db import Connection
 from syncd.state.records import Change, Mirrored
@@ -27,30 +27,57 @@ def carry_out(push: Push, batch: Batch) -> list[Item]:
     settled = [row for row in batch.rows if row.product.guid not in open_writes]
     if push.mode != "dry_run":
         _save(push, [_settled(push, row, batch.plans[row.product.guid]) for row in settled])
-    items = [_unwritten(row, batch) for row in settled]
+    items = _told(push, [_unwritten(row, batch) for row in settled])
     if push.mode == "live":
         return items + _send(push, sending, batch)
     if push.mode == "shadow":
         _save(push, [_shadowed(push, row, batch) for row in sending])
-    return items + [batch.item(row, "would_write") for row in sending]
+    return items + _told(push, [batch.item(row, "would_write") for row in sending])
+
+
+def _told(push: Push, items: list[Item]) -> list[Item]:
+    for item in items:
+        push.tally.add(figures(item))
+    return items
 
 
 def _send(push: Push, rows: Sequence[Mirrored], batch: Batch) -> list[Item]:
     by_guid = {row.product.guid: row for row in rows}
-    open_plans = {guid: batch.plans[guid] for guid in by_guid}
-    _save(push, [_intended(row, batch) for row in rows if _leaves_a_trace(row, batch)])
-    items = []
+    unanswered = dict(by_guid)
+    _announce(push, rows, batch)
+    items: list[Item] = []
     try:
         for outcome in push.store.write([_write(row, batch) for row in rows]):
-            row = by_guid[outcome.key]
+            row = unanswered.pop(outcome.key)
             with push.db.write() as conn:
-                items.append(_remember(conn, push, row, batch, outcome))
-            del open_plans[outcome.key]
+                item = _remember(conn, push, row, batch, outcome)
+            items += _told(push, [item])
     except (PurseSpent, Unreachable, Throttled):
-        # Nothing of what is still open was sent, so what a person creates meanwhile is not ours.
-        _save(push, [replace(batch.link(by_guid[guid]), creating=False) for guid in open_plans])
+        _take_back(push, unanswered.values(), batch)
         raise
     return items
+
+
+def _announce(push: Push, rows: Sequence[Mirrored], batch: Batch) -> None:
+    """Note what is about to be sent, so that a process that dies now leaves the truth behind it."""
+    if not rows:
+        return
+    now = push.clock.now()
+    traces = [_intended(row, batch) for row in rows if _leaves_a_trace(row, batch)]
+    changes = [change for row in rows for change in _audit(row, batch)]
+    with push.db.write() as conn:
+        links.save_links(conn, push.store_row.id, traces, now)
+        audit.record(conn, push.store_row.id, push.run_id, changes, now)
+
+
+def _take_back(push: Push, rows: Iterable[Mirrored], batch: Batch) -> None:
+    """Forget what was announced and surely never sent: what a person creates meanwhile is not ours."""
+    now = push.clock.now()
+    with push.db.write() as conn:
+        for row in rows:
+            link = batch.link(row)
+            links.save_links(conn, push.store_row.id, [replace(link, creating=False)], now)
+            audit.settle(conn, push.store_row.id, push.run_id, link.guid, "refused", link.ref, now)
 
 
 def _leaves_a_trace(row: Mirrored, batch: Batch) -> bool:
@@ -73,24 +100,25 @@ def _write(row: Mirrored, batch: Batch) -> Write:
 
 def _remember(conn: Connection, push: Push, row: Mirrored, batch: Batch, outcome: Done | Refused) -> Item:
     plan, now = batch.plans[row.product.guid], push.clock.now()
-    link = replace(_settled(push, row, plan), creating=False)
+    link, store, run = replace(_settled(push, row, plan), creating=False), push.store_row.id, push.run_id
     if isinstance(outcome, Refused):
-        mine = link.created and link.ref is not None
-        links.save_links(conn, push.store_row.id, [replace(link, parked=outcome.reason, created=mine)], now)
+        link = replace(link, parked=outcome.reason, parked_do=outcome.do)
+        links.save_links(conn, store, [replace(link, created=link.created and link.ref is not None)], now)
+        audit.settle(conn, store, run, row.product.guid, "refused", link.ref, now)
         return replace(batch.item(row, "refused"), reason=outcome.reason, do=outcome.do)
     link = replace(link, ref=outcome.shown.ref, wrote=merged(link.wrote, plan.content))
     if plan.action == "create":
         link = replace(link, created=True, owned=CREATED_OWNS)
-    links.save_links(conn, push.store_row.id, [link], now)
-    audit.record(conn, push.store_row.id, push.run_id, _audit(row, plan, outcome.shown.ref), now)
+    links.save_links(conn, store, [link], now)
+    audit.settle(conn, store, run, row.product.guid, "done", outcome.shown.ref, now)
     done: Outcome = "created" if plan.action == "create" else "written"
     return replace(batch.item(row, done), ref=outcome.shown.ref, after=outcome.shown.content)
 
 
-def _audit(row: Mirrored, plan: Plan, ref: str) -> list[Change]:
-    product = row.product
+def _audit(row: Mirrored, batch: Batch) -> list[Change]:
+    product, plan = row.product, batch.plans[row.product.guid]
     return [
-        Change(product.guid, product.code, ref, each.field, each.before, each.after, each.rule)
+        Change(product.guid, product.code, plan.link.ref, each.field, each.before, each.after, each.rule, "sent")
         for each in plan.changes
     ]
 
