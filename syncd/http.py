@@ -188,6 +188,10 @@ class Http:
             response.close()
 
 
+_LOOPBACK = ("all://127.0.0.1", "all://localhost", "all://[::1]")
+"""Addresses of this machine are never asked for through a proxy that the environment names."""
+
+
 def open_http(
     who: str,
     signer: Signer,
@@ -201,6 +205,7 @@ def open_http(
     """Return a client with its own connections: no redirects, TLS by the system's and certifi's roots."""
     client = httpx.Client(
         transport=transport,
+        mounts=dict.fromkeys(_LOOPBACK) if transport is None else None,
         verify=_roots() if transport is None else True,
         follow_redirects=False,
         timeout=httpx.Timeout(limits.read, connect=limits.connect),

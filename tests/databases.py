@@ -6,7 +6,7 @@ import itertools
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,6 +29,7 @@ class ManualClock:
 
     time: datetime = NOON
     slept: list[float] = field(default_factory=list)
+    on_sleep: Callable[[], object] | None = None
 
     def now(self) -> datetime:
         return self.time
@@ -39,6 +40,9 @@ class ManualClock:
     def sleep(self, seconds: float) -> None:
         self.slept.append(seconds)
         self.move(seconds=seconds)
+        meanwhile, self.on_sleep = self.on_sleep, None
+        if meanwhile is not None:
+            meanwhile()
 
     def move(self, **by: float) -> datetime:
         """Move the clock, backwards too, and return the new time."""

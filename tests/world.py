@@ -335,6 +335,8 @@ def make_world(
         wire=Wire(unleashed, "Unleashed"),
         shops={name: open_shop(clock, f"the {name}") for name in shops},
         folder=folder,
-        database_url=database_url or f"sqlite:///{folder}/syncd.db",
+        database_url=(database_url or f"sqlite:///{folder}/syncd.db").replace(
+            "postgresql://", "postgresql+psycopg://"
+        ),
         **keys,
     )

@@ -8,7 +8,7 @@ from datetime import datetime
 from syncd.core.listing import ListingRules, decide_listing, stock_of
 from syncd.core.model import FIELDS, AccountFacts, Link, StoreFacts
 from syncd.core.product_plan import text
-from syncd.state import accounts, audit, links, mirror, progress
+from syncd.state import accounts, audit, links, mirror, parked, progress
 from syncd.state.db import Database
 from syncd.state.records import Change, Mirrored, StoreRow
 
@@ -53,8 +53,13 @@ def _explain(db: Database, row: StoreRow, rules: ListingRules, account: AccountF
     facts = accounts.store_facts(row) or StoreFacts(identity="")
     with db.read() as conn:
         feeds = [feed for feed in progress.all_progress(conn, row.account_id) if feed.feed == "stock"]
+        unread = parked.unread_stock(conn, row.account_id)
         last = {name: audit.last_change(conn, row.id, each.product.guid, name) for name in FIELDS}
-    zero = frozenset(feed.warehouse for feed in feeds if feed.zero_if_absent(each.first_seen))
+    zero = frozenset(
+        feed.warehouse
+        for feed in feeds
+        if feed.zero_if_absent(each.first_seen) and (feed.warehouse, each.product.guid) not in unread
+    )
     listing = decide_listing(each.product, stock_of(each.stock, zero), rules, account, facts, link, link.tax_class)
     reasons = []
     for name in FIELDS:

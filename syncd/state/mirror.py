@@ -160,6 +160,13 @@ def stock_coverage(conn: Connection, account_id: int) -> tuple[int, int]:
     return int(conn.execute(current).scalar_one()), int(conn.execute(with_stock).scalar_one())
 
 
+def productless(conn: Connection, account_id: int, since: datetime) -> list[str]:
+    """Return the guids of stock rows read since then whose product the mirror does not have."""
+    known = exists().where(product.c.account_id == stock.c.account_id, product.c.guid == stock.c.guid)
+    wanted = select(stock.c.guid).where(stock.c.account_id == account_id, stock.c.synced_at >= since, ~known)
+    return list(conn.execute(wanted.distinct().order_by(stock.c.guid)).scalars())
+
+
 def touch_stockless(conn: Connection, account_id: int, warehouse: str, at: datetime) -> None:
     """Move the revision of all products without a row in this warehouse: what absence means has changed."""
     rows = update(product).where(product.c.account_id == account_id, ~_has_stock(warehouse))

@@ -46,6 +46,13 @@ def unpark(conn: Connection, account_id: int, feed: str, keys: Sequence[str]) ->
         conn.execute(mine.where(table.c.key.in_(some)))
 
 
+def unread_stock(conn: Connection, account_id: int) -> set[tuple[str, str]]:
+    """Return warehouse ("" = Unleashed's sum) and guid of each stock row that is parked, so not known."""
+    wanted = select(table.c.feed, table.c.key).where(table.c.account_id == account_id)
+    rows = conn.execute(wanted.where(table.c.feed.startswith("stock")))
+    return {(row.feed.partition(":")[2], row.key) for row in rows}
+
+
 def parked_rows(conn: Connection, account_id: int) -> list[Parked]:
     """Return what is parked, the oldest first."""
     wanted = select(table).where(table.c.account_id == account_id)

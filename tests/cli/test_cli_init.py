@@ -89,7 +89,7 @@ def test_init_asks_on_a_terminal(folder: Path) -> None:
         (b"consumer key", "ck_1"),
         (b"consumer secret", "cs_marked"),
     ]:
-        while prompt not in shown.rpartition(b"\n")[2]:
+        while not (prompt in (line := shown.rpartition(b"\n")[2]) and line.endswith(b": ")):
             shown += os.read(master, 1024)
         os.write(master, answer.encode() + b"\n")
         shown += b"\n"

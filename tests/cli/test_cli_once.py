@@ -18,7 +18,7 @@ def test_once_recent_carries_a_change_over(stage: Stage) -> None:
     done = stage.run("once", "recent")
     assert (done.code, done.err) == (0, "")
     assert done.out.splitlines() == [
-        "account main: done: 2 read (2 Unleashed calls)",
+        "account main: done: 2 read (4 Unleashed calls)",
         "store shop: done: 1 looked at, 1 written, 0 created, 0 already right (6 store calls)",
     ]
     assert stage.stock() == 5
@@ -115,13 +115,13 @@ def test_once_pushes_although_unleashed_is_down(stage: Stage) -> None:
 def test_once_with_a_spent_purse_says_when_it_goes_on(stage: Stage) -> None:
     """A spent purse is exit code 3 with the contract's sentence, and keeps what was read."""
     stage.put_on_sale("TEA-1", stock=5, listed=0)
-    stage.account["limits"] = '[{ calls = 3, per = "month" }]'
+    stage.account["limits"] = '[{ calls = 6, per = "month" }]'
     assert stage.run("once", "recent").code == 0
     assert stage.run("once", "recent").code == 3
     done = stage.run("once", "recent", "--json")
     run = done.json["runs"][0]
     assert (done.code, run["outcome"], run["calls"]["unleashed"]) == (3, "paused", 0)
-    assert run["error"].startswith("recent paused: account main has spent 3 of 3 calls this month; goes on ")
+    assert run["error"].startswith("recent paused: account main has spent 6 of 6 calls this month; goes on ")
     assert run["error"].endswith("-01T00:00:00Z")
     assert stage.stock() == 5
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from unleashed_caller import Clock
+from tests.emulator.unleashed_caller import Clock
 
 from syncd.emulator.unleashed import UnleashedEmulator
 from syncd.emulator.unleashed_books import Books

@@ -10,7 +10,7 @@ from typing import Any
 
 import httpx
 import pytest
-from unleashed_caller import Clock, ask, codes, read, request
+from tests.emulator.unleashed_caller import Clock, ask, codes, read, request
 
 from syncd.emulator.faults import Kind
 from syncd.emulator.transport import EmulatorTransport

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from unleashed_caller import Clock, ask, request
+from tests.emulator.unleashed_caller import Clock, ask, request
 
 from syncd.emulator.faults import Kind
 from syncd.emulator.server import Served, serve

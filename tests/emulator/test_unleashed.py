@@ -7,7 +7,7 @@ import json
 from datetime import UTC, datetime
 
 import pytest
-from unleashed_caller import (
+from tests.emulator.unleashed_caller import (
     NOWHERE,
     Clock,
     ask,

@@ -6,7 +6,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from unleashed_caller import (
+from tests.emulator.unleashed_caller import (
     NOWHERE,
     START,
     Clock,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from unleashed_caller import (
+from tests.emulator.unleashed_caller import (
     NOWHERE,
     Clock,
     ask,

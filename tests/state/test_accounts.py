@@ -7,12 +7,13 @@ import pytest
 from syncd.core.model import AccountFacts, Poison, StoreFacts, Warehouse
 from syncd.errors import UsageError
 from syncd.state import accounts, links, parked, progress
+from syncd.state.db import Database
 from syncd.state.records import Progress
 from tests.databases import NOON
 from tests.state.samples import MINUTE, opened
 
 
-def test_names_are_created_once(db):
+def test_names_are_created_once(db: Database) -> None:
     """Asking for the same account or store again gives the same one."""
     first = opened(db)
     assert opened(db) == first
@@ -22,7 +23,7 @@ def test_names_are_created_once(db):
         assert accounts.stores(conn) == [first[1]]
 
 
-def test_store_is_not_moved_to_another_account(db):
+def test_store_is_not_moved_to_another_account(db: Database) -> None:
     """A store whose section names another account is refused: its links mean other products."""
     opened(db)
     with db.write() as conn:
@@ -31,7 +32,7 @@ def test_store_is_not_moved_to_another_account(db):
             accounts.ensure_store(conn, "shop", other.id, "memory")
 
 
-def test_changed_kind_is_followed(db):
+def test_changed_kind_is_followed(db: Database) -> None:
     """A store may change its kind; whether it is still the same shop is for its identity to say."""
     account, store = opened(db)
     with db.write() as conn:
@@ -39,7 +40,7 @@ def test_changed_kind_is_followed(db):
     assert (changed.id, changed.kind) == (store.id, "woocommerce")
 
 
-def test_renamed_store_is_found_by_its_identity(db):
+def test_renamed_store_is_found_by_its_identity(db: Database) -> None:
     """A store whose section was renamed is found by its identity and keeps its number under the new name."""
     _, store = opened(db)
     with db.write() as conn:
@@ -51,7 +52,7 @@ def test_renamed_store_is_found_by_its_identity(db):
         assert links.count_behind(conn, found) == 0
 
 
-def test_facts_are_kept(db):
+def test_facts_are_kept(db: Database) -> None:
     """What both sides say about themselves is kept with its time; before that there is nothing."""
     account, store = opened(db)
     assert accounts.account_facts(account) is None
@@ -66,7 +67,7 @@ def test_facts_are_kept(db):
     assert (accounts.store_facts(store), store.facts_at) == (shown, NOON)
 
 
-def test_feed_is_kept_per_warehouse(db):
+def test_feed_is_kept_per_warehouse(db: Database) -> None:
     """Every feed and warehouse has its own progress; one never read has only its name."""
     opened(db)
     full = Progress("stock", "W1", NOON, NOON + MINUTE, NOON + 2 * MINUTE, NOON, 17, True)
@@ -80,7 +81,7 @@ def test_feed_is_kept_per_warehouse(db):
         assert progress.all_progress(conn, 1) == [Progress("products", watermark=NOON), full]
 
 
-def test_parked_row_keeps_its_first_time(db):
+def test_parked_row_keeps_its_first_time(db: Database) -> None:
     """A row parked again keeps since when it waits and gets its latest reason; a good version frees it."""
     opened(db)
     with db.write() as conn:

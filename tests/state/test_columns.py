@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,6 +15,7 @@ from sqlalchemy.exc import StatementError
 from syncd.core.model import Poison, Product, StockRow
 from syncd.state import mirror, parked, progress
 from syncd.state.columns import canonical, storable
+from syncd.state.db import Database
 from syncd.state.records import Progress
 from syncd.state.schema import mirror_stock
 from syncd.state.schema import progress as progress_table
@@ -33,7 +35,7 @@ INSTANTS = st.datetimes(
 
 @SHARED
 @given(values=st.lists(DECIMALS, min_size=3, max_size=3))
-def test_decimals_come_back_exactly(db, values):
+def test_decimals_come_back_exactly(db: Database, values: list[Decimal]) -> None:
     """A decimal of any number of places is read back as the same value."""
     opened(db)
     at = [datetime(2026, 1, 1, tzinfo=UTC)]
@@ -45,7 +47,7 @@ def test_decimals_come_back_exactly(db, values):
 
 
 @given(value=DECIMALS, zeros=st.integers(0, 5))
-def test_equal_decimals_have_equal_text(value, zeros):
+def test_equal_decimals_have_equal_text(value: Decimal, zeros: int) -> None:
     """Trailing zeros, exponents and the sign of zero make no difference to the text."""
     padded = Decimal(f"{value:f}" + ("0" * zeros if "." in f"{value:f}" else "." + "0" * zeros))
     assert canonical(padded) == canonical(value)
@@ -57,7 +59,7 @@ def test_equal_decimals_have_equal_text(value, zeros):
     ("given", "text"),
     [("1E+2", "100"), ("-0.00", "0"), ("1774.93449333333333", "1774.93449333333333"), ("0.10", "0.1")],
 )
-def test_canonical_text(given, text):
+def test_canonical_text(given: str, text: str) -> None:
     """The text has no exponent, no trailing zeros and no negative zero."""
     assert canonical(Decimal(given)) == text
 
@@ -65,7 +67,7 @@ def test_canonical_text(given, text):
 @pytest.mark.parametrize(
     "bad", [Decimal("NaN"), Decimal("sNaN"), Decimal("Infinity"), Decimal("1E400"), Decimal("1E-400"), 1.5, 3]
 )
-def test_what_is_no_exact_decimal_is_refused(db, bad):
+def test_what_is_no_exact_decimal_is_refused(db: Database, bad: Any) -> None:
     """NaN, Infinity, absurd exponents and binary fractions never reach the database."""
     opened(db)
     with pytest.raises((StatementError, ValueError, TypeError)), db.write() as conn:
@@ -76,7 +78,7 @@ def test_what_is_no_exact_decimal_is_refused(db, bad):
 
 @SHARED
 @given(instant=INSTANTS)
-def test_instants_come_back_in_utc(db, instant):
+def test_instants_come_back_in_utc(db: Database, instant: datetime) -> None:
     """A time of any zone is read back as the same instant, aware and in UTC."""
     opened(db)
     with db.write() as conn:
@@ -86,7 +88,7 @@ def test_instants_come_back_in_utc(db, instant):
     assert back.utcoffset() == timedelta(0)
 
 
-def test_times_sort_as_time(db):
+def test_times_sort_as_time(db: Database) -> None:
     """The database puts times in order whatever zone and precision they came in."""
     opened(db)
     east = timezone(timedelta(hours=13))
@@ -98,7 +100,7 @@ def test_times_sort_as_time(db):
         assert list(ordered.scalars()) == sorted(times)
 
 
-def test_naive_time_is_refused(db):
+def test_naive_time_is_refused(db: Database) -> None:
     """A time without a zone is a mistake in the program and is not stored."""
     opened(db)
     with pytest.raises(StatementError, match="without a zone"), db.write() as conn:
@@ -109,7 +111,7 @@ POISON = ["NUL \0 inside", "half a pair \ud800", "\udfff", "kiwi 🥝 ok", "x" *
 
 
 @pytest.mark.parametrize("text", POISON)
-def test_poison_text_can_be_kept(db, text):
+def test_poison_text_can_be_kept(db: Database, text: str) -> None:
     """Text that PostgreSQL or UTF-8 cannot hold is kept readable, and its key finds it again."""
     opened(db)
     with db.write() as conn:
@@ -121,7 +123,7 @@ def test_poison_text_can_be_kept(db, text):
 
 
 @given(text=st.text(st.characters(exclude_categories=())))
-def test_storable_text_is_utf8_without_nul(text):
+def test_storable_text_is_utf8_without_nul(text: str) -> None:
     """Whatever the text, its stored form is valid UTF-8 without NUL, and sound text is untouched."""
     stored = storable(text)
     assert "\0" not in stored
@@ -130,7 +132,7 @@ def test_storable_text_is_utf8_without_nul(text):
         assert stored == text
 
 
-def test_product_comes_back_as_it_was(db):
+def test_product_comes_back_as_it_was(db: Database) -> None:
     """Every field of a product survives, tiers and fourteen places included."""
     opened(db)
     full = Product("g", " x ", "Náme 🥝", TEA.price, TEA.tiers, True, False, True, True, True, NOON)

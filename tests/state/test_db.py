@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -13,12 +14,12 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from syncd.errors import UsageError
 from syncd.state import accounts, progress
-from syncd.state.db import chunks, open_database
+from syncd.state.db import Database, chunks, open_database
 from syncd.state.records import Progress
 from tests.state.samples import merchant, opened
 
 
-def test_raising_undoes_the_transaction(db):
+def test_raising_undoes_the_transaction(db: Database) -> None:
     """What was written before an exception is not there afterwards."""
 
     def fail() -> None:
@@ -33,7 +34,7 @@ def test_raising_undoes_the_transaction(db):
     assert not db.in_transaction()
 
 
-def test_thread_has_one_transaction(db):
+def test_thread_has_one_transaction(db: Database) -> None:
     """A second transaction in the same thread is refused, and another thread is not concerned."""
     with db.write():
         assert db.in_transaction()
@@ -45,7 +46,7 @@ def test_thread_has_one_transaction(db):
     assert not db.in_transaction()
 
 
-def test_killed_before_the_commit_nothing_is_kept(db):
+def test_killed_before_the_commit_nothing_is_kept(db: Database) -> None:
     """An exception at the seam before the commit undoes the work."""
 
     def seam(moment: str) -> None:
@@ -59,7 +60,7 @@ def test_killed_before_the_commit_nothing_is_kept(db):
         assert accounts.stores(conn) == []
 
 
-def test_killed_after_the_commit_everything_is_kept(db):
+def test_killed_after_the_commit_everything_is_kept(db: Database) -> None:
     """An exception at the seam after the commit leaves the work done and no transaction open."""
     seen = []
 
@@ -76,7 +77,7 @@ def test_killed_after_the_commit_everything_is_kept(db):
         assert [store.name for store in accounts.stores(conn)] == ["shop"]
 
 
-def test_eight_threads_read_then_write(db):
+def test_eight_threads_read_then_write(db: Database) -> None:
     """Eight threads that read and then write never lock each other out, and lose no update."""
     opened(db)
 
@@ -93,7 +94,7 @@ def test_eight_threads_read_then_write(db):
         assert progress.progress(conn, 1, "products").certified_rows == 8 * 15
 
 
-def test_reader_sees_one_state(db):
+def test_reader_sees_one_state(db: Database) -> None:
     """A reader is not disturbed by a commit that happens while it reads, and does not hold it up."""
     opened(db)
     with db.read() as conn:
@@ -112,19 +113,19 @@ def test_reader_sees_one_state(db):
         assert progress.progress(conn, 1, "products").certified_rows == 5
 
 
-def test_foreign_keys_hold(db):
+def test_foreign_keys_hold(db: Database) -> None:
     """A row of an account that does not exist is refused."""
     with pytest.raises(IntegrityError), db.write() as conn:
         progress.save_progress(conn, 99, Progress("products"))
 
 
-def test_own_errors_are_left_alone(db):
+def test_own_errors_are_left_alone(db: Database) -> None:
     """A statement that fails is the caller's error, not a database that cannot be reached."""
     with pytest.raises(DBAPIError), db.write() as conn:
         conn.execute(text("SELECT * FROM nowhere"))
 
 
-def test_sqlite_is_safe_against_power_loss(sqlite_db):
+def test_sqlite_is_safe_against_power_loss(sqlite_db: Database) -> None:
     """The file is kept in WAL mode with full synchronisation and a busy time-out of ten seconds."""
     with sqlite_db.read() as conn:
         names = ("journal_mode", "synchronous", "foreign_keys", "busy_timeout")
@@ -142,7 +143,7 @@ def test_sqlite_is_safe_against_power_loss(sqlite_db):
         ("no url", "cannot be read"),
     ],
 )
-def test_unusable_address_is_explained(url, says):
+def test_unusable_address_is_explained(url: str, says: str) -> None:
     """An address that cannot work is refused with a sentence and exit code 2."""
     with pytest.raises(UsageError, match=says) as caught:
         open_database(url)
@@ -152,14 +153,14 @@ def test_unusable_address_is_explained(url, says):
 @pytest.mark.parametrize(
     "address", ["u:hush-hush@127.0.0.1:1/shopdb", "127.0.0.1:1/shopdb?password=hush-hush"]
 )
-def test_unreachable_server_is_named_without_its_password(address):
+def test_unreachable_server_is_named_without_its_password(address: str) -> None:
     """A server that does not answer is named with host and database, and the password is not repeated."""
     with pytest.raises(UsageError, match=r"The database shopdb on 127\.0\.0\.1 cannot be reached") as caught:
         open_database(f"postgresql://{address}")
     assert "hush" not in str(caught.value)
 
 
-def test_file_that_is_no_database_is_explained(tmp_path):
+def test_file_that_is_no_database_is_explained(tmp_path: Path) -> None:
     """A file of something else is refused by its name and left as it is."""
     file = tmp_path / "syncd.db"
     file.write_bytes(b"dear diary, " * 100)
@@ -168,7 +169,7 @@ def test_file_that_is_no_database_is_explained(tmp_path):
     assert file.read_bytes() == b"dear diary, " * 100
 
 
-def test_readonly_file_can_be_looked_at(migrated_file, tmp_path):
+def test_readonly_file_can_be_looked_at(migrated_file: Path, tmp_path: Path) -> None:
     """A copy that cannot be written is opened for reading when that is enough, else refused."""
     file = shutil.copy(migrated_file, tmp_path / "copy.db")
     plain = sqlite3.connect(file)
@@ -183,7 +184,7 @@ def test_readonly_file_can_be_looked_at(migrated_file, tmp_path):
         open_database(address)
 
 
-def test_busy_database_is_explained(sqlite_db, tmp_path):
+def test_busy_database_is_explained(sqlite_db: Database, tmp_path: Path) -> None:
     """Whoever cannot get the write lock in time is told so in a sentence."""
     other = open_database(f"sqlite:///{sqlite_db.path}")
     with other.engine.connect() as conn:
@@ -195,7 +196,7 @@ def test_busy_database_is_explained(sqlite_db, tmp_path):
     other.close()
 
 
-def test_chunks_keep_everything_in_order():
+def test_chunks_keep_everything_in_order() -> None:
     """Cutting a list into chunks loses and moves nothing."""
     parts = list(chunks(list(range(2500)), 1000))
     assert [len(part) for part in parts] == [1000, 1000, 500]

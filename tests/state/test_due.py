@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 
 import pytest
 
 from syncd.state import due
+from syncd.state.db import Database
 from syncd.state.records import DueRow
 from tests.databases import NOON
 from tests.state.samples import MINUTE
@@ -14,7 +16,7 @@ from tests.state.samples import MINUTE
 KEY = ("recent", "main")
 
 
-def test_first_start_is_claimed_once(db):
+def test_first_start_is_claimed_once(db: Database) -> None:
     """A job that never ran is claimed by the first who asks."""
     with db.write() as conn:
         assert due.due_rows(conn) == {}
@@ -23,7 +25,7 @@ def test_first_start_is_claimed_once(db):
         assert due.due_rows(conn) == {KEY: DueRow(*KEY, NOON)}
 
 
-def test_later_start_needs_the_last_one_seen(db):
+def test_later_start_needs_the_last_one_seen(db: Database) -> None:
     """A claim with an outdated last start is refused."""
     later = NOON + MINUTE
     with db.write() as conn:
@@ -35,7 +37,7 @@ def test_later_start_needs_the_last_one_seen(db):
 
 
 @pytest.mark.parametrize("before", [None, NOON - MINUTE])
-def test_asked_for_is_remembered_until_it_starts(db, before):
+def test_asked_for_is_remembered_until_it_starts(db: Database, before: datetime | None) -> None:
     """What a person asked for stays asked for until the job is claimed, first run or not."""
     with db.write() as conn:
         if before:
@@ -47,13 +49,13 @@ def test_asked_for_is_remembered_until_it_starts(db, before):
 
 
 @pytest.mark.parametrize("before", [None, NOON - MINUTE])
-def test_of_many_at_once_one_claims(db, before):
+def test_of_many_at_once_one_claims(db: Database, before: datetime | None) -> None:
     """Eight threads that see the same job due: one starts it."""
     if before:
         with db.write() as conn:
             due.claim(conn, *KEY, before, None)
 
-    def want(_):
+    def want(_: int) -> bool:
         with db.write() as conn:
             return due.claim(conn, *KEY, NOON, before)
 

@@ -8,6 +8,7 @@ import pytest
 
 from syncd.errors import LeaseLost
 from syncd.state import leases
+from syncd.state.db import Database
 from syncd.state.records import Lease
 from tests.databases import NOON
 from tests.state.samples import MINUTE
@@ -15,7 +16,7 @@ from tests.state.samples import MINUTE
 LATER = NOON + MINUTE
 
 
-def test_free_lease_is_taken(db):
+def test_free_lease_is_taken(db: Database) -> None:
     """A lease nobody has is taken with token 1, and named to whoever asks."""
     with db.write() as conn:
         lease = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
@@ -24,7 +25,7 @@ def test_free_lease_is_taken(db):
         leases.assert_held(conn, lease)
 
 
-def test_held_lease_is_not_taken(db):
+def test_held_lease_is_not_taken(db: Database) -> None:
     """Another's lease is refused until the very moment it runs out; then the token rises."""
     with db.write() as conn:
         first = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
@@ -36,7 +37,7 @@ def test_held_lease_is_not_taken(db):
             leases.assert_held(conn, first)
 
 
-def test_own_lease_is_taken_again(db):
+def test_own_lease_is_taken_again(db: Database) -> None:
     """Its holder may take a lease again, with the same token and a new end."""
     with db.write() as conn:
         leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
@@ -44,7 +45,7 @@ def test_own_lease_is_taken_again(db):
     assert again == Lease("pull:main", "a", 1, LATER + MINUTE)
 
 
-def test_renewed_lease_lives_longer(db):
+def test_renewed_lease_lives_longer(db: Database) -> None:
     """A heartbeat moves the end, even of a lease that has run out, as long as nobody took it."""
     with db.write() as conn:
         lease = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
@@ -54,7 +55,7 @@ def test_renewed_lease_lives_longer(db):
         assert lease.until == LATER + MINUTE
 
 
-def test_lost_lease_is_not_renewed(db):
+def test_lost_lease_is_not_renewed(db: Database) -> None:
     """A holder that was overtaken is told so at its next heartbeat, and cannot release what is another's."""
     with db.write() as conn:
         old = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
@@ -65,7 +66,7 @@ def test_lost_lease_is_not_renewed(db):
         assert leases.holder(conn, "pull:main", LATER) == new
 
 
-def test_released_lease_is_free_and_its_token_rises(db):
+def test_released_lease_is_free_and_its_token_rises(db: Database) -> None:
     """After a release anybody may take the lease, and even the same holder gets a new token."""
     with db.write() as conn:
         old = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
@@ -76,7 +77,7 @@ def test_released_lease_is_free_and_its_token_rises(db):
             leases.assert_held(conn, old)
 
 
-def test_living_holders_are_listed(db):
+def test_living_holders_are_listed(db: Database) -> None:
     """Those who hold a lease that has not run out are alive."""
     with db.write() as conn:
         leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
@@ -86,10 +87,10 @@ def test_living_holders_are_listed(db):
         assert leases.live_holders(conn, LATER) == {"b"}
 
 
-def test_of_many_at_once_one_gets_it(db):
+def test_of_many_at_once_one_gets_it(db: Database) -> None:
     """Eight threads that want the same lease at the same moment: one gets it."""
 
-    def want(number):
+    def want(number: int) -> Lease | None:
         with db.write() as conn:
             return leases.acquire(conn, "pull:main", f"holder {number}", NOON, MINUTE)
 

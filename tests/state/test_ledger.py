@@ -9,6 +9,7 @@ import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -16,7 +17,9 @@ from hypothesis import strategies as st
 from sqlalchemy import event, select
 
 from syncd.errors import LeaseLost, PurseSpent
+from syncd.http import Ending
 from syncd.state import leases, ledger, runs, windows
+from syncd.state.db import Database
 from syncd.state.ledger import Ledger
 from syncd.state.records import PoolLimit, PoolSpent
 from syncd.state.schema import ledger as ledger_table
@@ -29,20 +32,20 @@ ROOT = Path(__file__).parents[2]
 SUBJECT = "account main"
 
 
-def counted(db):
+def counted(db: Database) -> dict[str, tuple[int, int, int]]:
     """Return what the ledger has, by window name: attempts, billed, failed."""
     with db.read() as conn:
         rows = conn.execute(select(ledger_table)).all()
     return {row.per: (row.attempts, row.billed, row.failed) for row in rows}
 
 
-def spend(meter, calls):
+def spend(meter: Ledger, calls: int) -> None:
     """Make calls that are answered well."""
     for _ in range(calls):
         meter.settle(meter.ask(), "answered", 200, {})
 
 
-def test_call_is_debited_before_it_is_sent(db, manual_clock):
+def test_call_is_debited_before_it_is_sent(db: Database, manual_clock: ManualClock) -> None:
     """Once `ask` has returned, the call is counted in the day and the month, limits or none."""
     meter = Ledger(db, manual_clock, SUBJECT)
     permit = meter.ask()
@@ -61,14 +64,16 @@ def test_call_is_debited_before_it_is_sent(db, manual_clock):
         ("unreachable", None, 0, 1),
     ],
 )
-def test_ending_is_settled(db, manual_clock, ending, status, billed, failed):
+def test_ending_is_settled(
+    db: Database, manual_clock: ManualClock, ending: Ending, status: int | None, billed: int, failed: int
+) -> None:
     """A call is billed unless nothing was sent, and failed unless it was answered well."""
     meter = Ledger(db, manual_clock, SUBJECT, [PoolLimit(9, "hour")])
     meter.settle(meter.ask(), ending, status, {})
     assert counted(db) == dict.fromkeys(("hour", "day", "month"), (1, billed, failed))
 
 
-def test_settling_hits_the_window_that_was_debited(db, manual_clock):
+def test_settling_hits_the_window_that_was_debited(db: Database, manual_clock: ManualClock) -> None:
     """An answer that comes after the hour has turned is settled in the hour of its call."""
     meter = Ledger(db, manual_clock, SUBJECT, [PoolLimit(9, "hour")])
     permit = meter.ask()
@@ -91,7 +96,9 @@ def test_settling_hits_the_window_that_was_debited(db, manual_clock):
         ),
     ],
 )
-def test_spent_pool_says_when_it_goes_on(db, manual_clock, limit, sentence, until):
+def test_spent_pool_says_when_it_goes_on(
+    db: Database, manual_clock: ManualClock, limit: PoolLimit, sentence: str, until: str
+) -> None:
     """A spent limit refuses the call, says so in a sentence, debits nothing, and goes on at its time."""
     meter = Ledger(db, manual_clock, SUBJECT, [limit])
     spend(meter, 3)
@@ -105,7 +112,7 @@ def test_spent_pool_says_when_it_goes_on(db, manual_clock, limit, sentence, unti
     spend(meter, 1)
 
 
-def test_all_limits_must_have_room(db, manual_clock):
+def test_all_limits_must_have_room(db: Database, manual_clock: ManualClock) -> None:
     """With several limits the tightest decides, and a refusal takes nothing from the others."""
     meter = Ledger(db, manual_clock, SUBJECT, [PoolLimit(10, "day"), PoolLimit(2, "hour")])
     spend(meter, 2)
@@ -114,7 +121,7 @@ def test_all_limits_must_have_room(db, manual_clock):
     assert counted(db)["day"][0] == 2
 
 
-def test_subjects_have_their_own_purse(db, manual_clock):
+def test_subjects_have_their_own_purse(db: Database, manual_clock: ManualClock) -> None:
     """What one subject has spent another still has."""
     limits = [PoolLimit(1, "day")]
     spend(Ledger(db, manual_clock, SUBJECT, limits), 1)
@@ -123,7 +130,7 @@ def test_subjects_have_their_own_purse(db, manual_clock):
         Ledger(db, manual_clock, "store shop", limits).ask()
 
 
-def test_counts_survive_a_restart(db, manual_clock):
+def test_counts_survive_a_restart(db: Database, manual_clock: ManualClock) -> None:
     """A new meter on the same database goes on where the old one stopped."""
     limits = [PoolLimit(2, "month")]
     for _ in range(2):
@@ -133,7 +140,9 @@ def test_counts_survive_a_restart(db, manual_clock):
 
 
 @pytest.mark.parametrize("back", [{"minutes": -30}, {"hours": -3}, {"hours": -23}])
-def test_clock_put_back_opens_no_window_again(db, manual_clock, back):
+def test_clock_put_back_opens_no_window_again(
+    db: Database, manual_clock: ManualClock, back: dict[str, float]
+) -> None:
     """After the clock was put back, a spent window stays spent until it is over by the clock."""
     meter = Ledger(db, manual_clock, SUBJECT, [PoolLimit(2, "hour")])
     spend(meter, 2)
@@ -145,7 +154,7 @@ def test_clock_put_back_opens_no_window_again(db, manual_clock, back):
         assert ledger.spent(conn, SUBJECT, meter.limits, manual_clock.now())[0].spent == 2
 
 
-def test_clock_once_years_ahead_does_not_stop_us(db, manual_clock):
+def test_clock_once_years_ahead_does_not_stop_us(db: Database, manual_clock: ManualClock) -> None:
     """Windows counted while the clock was far in the future are passed over once it is right again."""
     meter = Ledger(db, manual_clock, SUBJECT, [PoolLimit(1, "hour"), PoolLimit(2, "month")])
     manual_clock.move(days=800)
@@ -162,7 +171,14 @@ def test_clock_once_years_ahead_does_not_stop_us(db, manual_clock):
     steps=st.lists(st.integers(-90, 90), max_size=25),
     unit=st.sampled_from(["seconds", "minutes", "hours"]),
 )
-def test_no_window_is_ever_overspent(sqlite_db, calls, per, zone, steps, unit):
+def test_no_window_is_ever_overspent(
+    sqlite_db: Database,
+    calls: int,
+    per: Literal["minute", "hour", "day", "month"],
+    zone: str,
+    steps: list[int],
+    unit: str,
+) -> None:
     """Whatever the clock does, backwards included, no window of it sees more calls than its limit."""
     clock = ManualClock(NOON)
     subject = f"{SUBJECT} {next(EXAMPLES)}"
@@ -176,7 +192,7 @@ def test_no_window_is_ever_overspent(sqlite_db, calls, per, zone, steps, unit):
     assert all(count <= calls for count in seen.values())
 
 
-def test_two_processes_never_overspend(url):
+def test_two_processes_never_overspend(url: str) -> None:
     """Two processes that call as fast as they can get exactly the limit between them."""
     command = [sys.executable, "-m", "tests.state.hammer", url, "60"]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -192,7 +208,7 @@ def test_two_processes_never_overspend(url):
     assert sum(int(out) for out, _ in told) == 60, told
 
 
-def test_calls_are_spaced(db, manual_clock):
+def test_calls_are_spaced(db: Database, manual_clock: ManualClock) -> None:
     """Each call gets its own place in time, at least the spacing after the one before."""
     meter = Ledger(db, manual_clock, SUBJECT, spacing=timedelta(milliseconds=250))
     other = Ledger(db, manual_clock, SUBJECT, spacing=timedelta(milliseconds=250))
@@ -204,7 +220,7 @@ def test_calls_are_spaced(db, manual_clock):
     assert meter.ask().wait == timedelta(0)
 
 
-def test_clock_put_back_does_not_stall_the_spacing(db, manual_clock):
+def test_clock_put_back_does_not_stall_the_spacing(db: Database, manual_clock: ManualClock) -> None:
     """A place reserved before the clock was put back by hours is not waited for."""
     meter = Ledger(db, manual_clock, SUBJECT, spacing=timedelta(milliseconds=250))
     meter.ask()
@@ -217,7 +233,9 @@ def test_clock_put_back_does_not_stall_the_spacing(db, manual_clock):
     ("headers", "seconds"),
     [({}, 60), ({"retry-after": "7"}, 7), ({"retry-after": "Sat, 21 Nov 2026 12:05:00 GMT"}, 300)],
 )
-def test_told_to_wait_the_purse_sleeps(db, manual_clock, headers, seconds):
+def test_told_to_wait_the_purse_sleeps(
+    db: Database, manual_clock: ManualClock, headers: dict[str, str], seconds: int
+) -> None:
     """After a 429 nobody calls before the time asked for, a minute if none was; then calls go on."""
     meter = Ledger(db, manual_clock, SUBJECT)
     meter.settle(meter.ask(), "answered", 429, headers)
@@ -229,7 +247,7 @@ def test_told_to_wait_the_purse_sleeps(db, manual_clock, headers, seconds):
     meter.ask()
 
 
-def test_shorter_wait_does_not_wake_the_purse(db, manual_clock):
+def test_shorter_wait_does_not_wake_the_purse(db: Database, manual_clock: ManualClock) -> None:
     """A second 429 that asks for less does not shorten the sleep."""
     meter = Ledger(db, manual_clock, SUBJECT)
     first, second = meter.ask(), meter.ask()
@@ -240,7 +258,7 @@ def test_shorter_wait_does_not_wake_the_purse(db, manual_clock):
     assert caught.value.until == NOON + timedelta(seconds=100)
 
 
-def test_lost_lease_stops_the_next_call(db, manual_clock):
+def test_lost_lease_stops_the_next_call(db: Database, manual_clock: ManualClock) -> None:
     """Once another process has the lease, no call is debited, but the one on its way is settled."""
     with db.write() as conn:
         lease = leases.acquire(conn, "pull:main", "me", NOON, MINUTE)
@@ -255,7 +273,7 @@ def test_lost_lease_stops_the_next_call(db, manual_clock):
     assert counted(db)["day"] == (1, 1, 0)
 
 
-def test_no_call_inside_a_transaction(db, manual_clock):
+def test_no_call_inside_a_transaction(db: Database, manual_clock: ManualClock) -> None:
     """A call while this thread has a transaction open is a mistake in the program."""
     meter = Ledger(db, manual_clock, SUBJECT)
     with db.read(), pytest.raises(RuntimeError, match="inside a transaction"):
@@ -264,7 +282,9 @@ def test_no_call_inside_a_transaction(db, manual_clock):
 
 
 @pytest.mark.parametrize(("side", "expected"), [("unleashed", (2, 0)), ("store", (0, 2))])
-def test_calls_add_to_their_run(db, manual_clock, side, expected):
+def test_calls_add_to_their_run(
+    db: Database, manual_clock: ManualClock, side: Literal["unleashed", "store"], expected: tuple[int, int]
+) -> None:
     """Every call is counted in the run it was made for, on its side."""
     account, store = opened(db)
     with db.write() as conn:
@@ -275,7 +295,7 @@ def test_calls_add_to_their_run(db, manual_clock, side, expected):
     assert (row.calls_unleashed, row.calls_store) == expected
 
 
-def test_call_costs_three_statements(db, manual_clock):
+def test_call_costs_three_statements(db: Database, manual_clock: ManualClock) -> None:
     """Asking takes three statements in one transaction, and settling one."""
     account, _ = opened(db)
     with db.write() as conn:
@@ -294,11 +314,11 @@ def test_call_costs_three_statements(db, manual_clock):
     assert len([one for one in seen if not one.startswith("BEGIN")]) == 1
 
 
-def test_killed_before_the_commit_the_call_was_not_debited(db, manual_clock):
+def test_killed_before_the_commit_the_call_was_not_debited(db: Database, manual_clock: ManualClock) -> None:
     """A process that dies before the debit is durable has neither counted nor made the call."""
     meter = Ledger(db, manual_clock, SUBJECT)
 
-    def seam(moment):
+    def seam(moment: str) -> None:
         if moment == "before_commit":
             raise KeyboardInterrupt
 
@@ -308,7 +328,7 @@ def test_killed_before_the_commit_the_call_was_not_debited(db, manual_clock):
     assert counted(db) == {}
 
 
-def test_spent_is_shown_per_limit(db, manual_clock):
+def test_spent_is_shown_per_limit(db: Database, manual_clock: ManualClock) -> None:
     """The figures for people: limit, spent and when it starts anew, also before the first call."""
     limits = [PoolLimit(9, "hour"), PoolLimit(5000, "month")]
     spend(Ledger(db, manual_clock, SUBJECT, limits), 2)
@@ -323,7 +343,7 @@ def test_spent_is_shown_per_limit(db, manual_clock):
         assert ledger.calls_in_month(conn, SUBJECT, december) == 0
 
 
-def test_old_windows_are_forgotten_a_chunk_at_a_time(db, manual_clock):
+def test_old_windows_are_forgotten_a_chunk_at_a_time(db: Database, manual_clock: ManualClock) -> None:
     """Windows from before a time are deleted, at most so many at once, and later ones stay."""
     meter = Ledger(db, manual_clock, SUBJECT, [PoolLimit(9, "minute")])
     for _ in range(3):

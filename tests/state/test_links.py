@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
 
 from syncd.core.model import FIELDS, Content, Link, ListingStatus
 from syncd.state import accounts, links, mirror
-from syncd.state.records import StoreCounts
+from syncd.state.db import Connection, Database
+from syncd.state.records import StoreCounts, StoreRow
 from syncd.state.schema import product_link
 from tests.databases import NOON
 from tests.state.samples import CUP, MINUTE, TEA, numbered, opened, stock
@@ -19,7 +21,7 @@ LINKED = Link(TEA.guid, "17", "TEA-100", pushed_mirror=1)
 
 
 @pytest.fixture
-def store(db):
+def store(db: Database) -> StoreRow:
     """The store, with tea and a cup in its account's mirror."""
     _, store = opened(db)
     with db.write() as conn:
@@ -27,19 +29,19 @@ def store(db):
     return store
 
 
-def behind(conn, store, **given):
+def behind(conn: Connection, store: StoreRow, **given: Any) -> list[str]:
     """Return the codes of what is behind."""
     return [one.product.code for one in links.behind(conn, store, **{"limit": 100, **given})]
 
 
-def test_product_without_a_link_is_behind(db, store):
+def test_product_without_a_link_is_behind(db: Database, store: StoreRow) -> None:
     """What the store was never looked at for is behind, by code."""
     with db.read() as conn:
         assert behind(conn, store) == ["CUP-1", "TEA-100"]
         assert links.count_behind(conn, store) == 2
 
 
-def test_listing_is_behind_until_the_mirrors_revision_is_pushed(db, store):
+def test_listing_is_behind_until_the_mirrors_revision_is_pushed(db: Database, store: StoreRow) -> None:
     """A link at the mirror's revision is up to date, and behind again when product or stock change."""
     with db.write() as conn:
         links.save_links(conn, store.id, [LINKED], NOON)
@@ -50,7 +52,7 @@ def test_listing_is_behind_until_the_mirrors_revision_is_pushed(db, store):
         assert behind(conn, store) == ["CUP-1"]
 
 
-def test_changed_rules_make_every_listing_behind(db, store):
+def test_changed_rules_make_every_listing_behind(db: Database, store: StoreRow) -> None:
     """A listing pushed under another configuration is behind, and counted without an age."""
     both = [LINKED, Link(CUP.guid, "18", pushed_mirror=1)]
     with db.write() as conn:
@@ -63,7 +65,7 @@ def test_changed_rules_make_every_listing_behind(db, store):
         assert behind(conn, store) == []
 
 
-def test_links_belong_to_their_store(db, store):
+def test_links_belong_to_their_store(db: Database, store: StoreRow) -> None:
     """A link of one store does not make another store's listing up to date."""
     with db.write() as conn:
         links.save_links(conn, store.id, [LINKED, Link(CUP.guid, pushed_mirror=1)], NOON)
@@ -73,7 +75,7 @@ def test_links_belong_to_their_store(db, store):
 
 
 @pytest.mark.parametrize("size", [1, 3, 7])
-def test_a_pass_meets_every_row_once_though_none_is_done(db, store, size):
+def test_a_pass_meets_every_row_once_though_none_is_done(db: Database, store: StoreRow, size: int) -> None:
     """Going on after the last pair ends after every row, also with equal codes and with nothing pushed."""
     codes = ["b", "B", "b", "é", "z", " a", "a", "A"]
     rows = [numbered(number, code=code) for number, code in enumerate(codes)]
@@ -90,7 +92,7 @@ def test_a_pass_meets_every_row_once_though_none_is_done(db, store, size):
     assert [one.product.code.strip() for one in every] == sorted(one.product.code.strip() for one in every)
 
 
-def test_behind_brings_stock_and_link(db, store):
+def test_behind_brings_stock_and_link(db: Database, store: StoreRow) -> None:
     """What is behind comes with its stock rows and with everything the link says."""
     wrote = Content(name="Tea", price=Decimal("7.50"), stock=Decimal("1E+1"), status=ListingStatus.LIVE)
     full = Link(
@@ -119,7 +121,7 @@ def test_behind_brings_stock_and_link(db, store):
         assert links.mirrored_for(conn, store, [CUP.guid])[CUP.guid].link is None
 
 
-def test_refs_may_be_exchanged(db, store):
+def test_refs_may_be_exchanged(db: Database, store: StoreRow) -> None:
     """Two links of one batch can swap their refs."""
     with db.write() as conn:
         links.save_links(conn, store.id, [Link(TEA.guid, "1"), Link(CUP.guid, "2")], NOON)
@@ -127,7 +129,7 @@ def test_refs_may_be_exchanged(db, store):
         assert links.refs_taken(conn, store.id, ["1", "2", "3"]) == {"1": CUP.guid, "2": TEA.guid}
 
 
-def test_ref_belongs_to_one_product(db, store):
+def test_ref_belongs_to_one_product(db: Database, store: StoreRow) -> None:
     """A store record cannot be linked to a second product, but any number of products may have none."""
     with db.write() as conn:
         links.save_links(conn, store.id, [Link(TEA.guid, "1"), Link(CUP.guid), Link("third")], NOON)
@@ -135,7 +137,7 @@ def test_ref_belongs_to_one_product(db, store):
         links.save_links(conn, store.id, [Link(CUP.guid, "1")], NOON)
 
 
-def test_saving_a_link_keeps_pushed_demand(db, store):
+def test_saving_a_link_keeps_pushed_demand(db: Database, store: StoreRow) -> None:
     """What the link record does not carry is left as it is."""
     with db.write() as conn:
         links.save_links(conn, store.id, [LINKED], NOON)
@@ -145,7 +147,7 @@ def test_saving_a_link_keeps_pushed_demand(db, store):
     assert (row.pushed_demand, row.updated_at) == (3, NOON + MINUTE)
 
 
-def test_figures_of_a_store(db, store):
+def test_figures_of_a_store(db: Database, store: StoreRow) -> None:
     """Linked, adopted, parked, ambiguous and behind are counted, and how long the last of them waits."""
     many = [numbered(number) for number in range(4)]
     with db.write() as conn:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import MetaData, inspect, text
@@ -13,13 +15,16 @@ from sqlalchemy import MetaData, inspect, text
 from syncd.errors import DatabaseMismatch, UsageError
 from syncd.state import accounts, migrate, mirror, schema
 from syncd.state.db import Database, open_database
+from tests.databases import ManualClock
 from tests.state.samples import TEA, filled
+
+NextRelease = Callable[..., Path]
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = migrate.revisions(migrate.scripts())
 
 
-def where(index: dict[str, object]) -> list[str]:
+def where(index: Mapping[str, Any]) -> list[str]:
     """Return the options of an index as text, because two equal conditions are not equal objects."""
     return sorted(f"{name}={value}" for name, value in index.get("dialect_options", {}).items())
 
@@ -44,7 +49,7 @@ def shape(database: Database) -> dict[str, object]:
         }
 
 
-def test_schema_equals_migrations(db, empty_url):
+def test_schema_equals_migrations(db: Database, empty_url: str) -> None:
     """The tables that the migrations make are those that the program believes in."""
     plain = open_database(empty_url)
     with plain.write() as conn:
@@ -53,7 +58,7 @@ def test_schema_equals_migrations(db, empty_url):
     plain.close()
 
 
-def test_alembic_finds_nothing_to_do(db):
+def test_alembic_finds_nothing_to_do(db: Database) -> None:
     """Asked for a new revision, alembic would write an empty one."""
     from alembic.autogenerate import compare_metadata
     from alembic.migration import MigrationContext
@@ -65,7 +70,7 @@ def test_alembic_finds_nothing_to_do(db):
         assert compare_metadata(context, schema.metadata) == []
 
 
-def test_revision_names_are_their_file_names():
+def test_revision_names_are_their_file_names() -> None:
     """The head found by file names is the head that alembic finds, in one unbroken line."""
     from alembic.config import Config
     from alembic.script import ScriptDirectory
@@ -78,7 +83,7 @@ def test_revision_names_are_their_file_names():
     assert script.get_current_head() == migrate.head()
 
 
-def test_every_revision_goes_up_down_and_up_with_data(db, manual_clock):
+def test_every_revision_goes_up_down_and_up_with_data(db: Database, manual_clock: ManualClock) -> None:
     """Every revision can be taken back and applied again with rows in every table."""
     for revision, before in reversed(list(zip(REVISIONS, ["base", *REVISIONS], strict=False))):
         filled(db)
@@ -88,7 +93,7 @@ def test_every_revision_goes_up_down_and_up_with_data(db, manual_clock):
         assert migrate.current(db) == migrate.head()
 
 
-def test_the_sample_data_fills_every_table(db):
+def test_the_sample_data_fills_every_table(db: Database) -> None:
     """The rows used for trying migrations leave no table empty."""
     filled(db)
     tables = MetaData()
@@ -100,7 +105,7 @@ def test_the_sample_data_fills_every_table(db):
     assert empty == []
 
 
-def test_new_database_is_set_up_by_ensure(empty_url, manual_clock):
+def test_new_database_is_set_up_by_ensure(empty_url: str, manual_clock: ManualClock) -> None:
     """With auto_upgrade a database without tables gets them, and is then left alone."""
     database = open_database(empty_url)
     assert migrate.current(database) is None
@@ -109,7 +114,7 @@ def test_new_database_is_set_up_by_ensure(empty_url, manual_clock):
     database.close()
 
 
-def test_database_behind_is_refused_without_auto(empty_url, manual_clock):
+def test_database_behind_is_refused_without_auto(empty_url: str, manual_clock: ManualClock) -> None:
     """Without auto_upgrade the program says which command brings the database up."""
     database = open_database(empty_url)
     with pytest.raises(DatabaseMismatch, match="Run `syncd db upgrade`") as caught:
@@ -119,7 +124,7 @@ def test_database_behind_is_refused_without_auto(empty_url, manual_clock):
 
 
 @pytest.mark.parametrize("auto", [True, False])
-def test_newer_database_is_refused(db, manual_clock, auto):
+def test_newer_database_is_refused(db: Database, manual_clock: ManualClock, auto: bool) -> None:
     """A database that a later version has upgraded is not touched."""
     with db.write() as conn:
         conn.execute(text("UPDATE alembic_version SET version_num = '9999'"))
@@ -140,7 +145,7 @@ print(ensure(db, SystemClock(), auto=True))
 """
 
 
-def test_three_starters_at_once_all_succeed(empty_url):
+def test_three_starters_at_once_all_succeed(empty_url: str) -> None:
     """Of three processes that find no tables, one makes them and two find them made."""
     command = [sys.executable, "-c", START, empty_url]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
@@ -153,7 +158,7 @@ def test_three_starters_at_once_all_succeed(empty_url):
     assert sorted(out.strip().splitlines()[-1] for out, _ in told) == sorted([str(REVISIONS), "[]", "[]"])
 
 
-def test_alembic_is_not_imported_when_there_is_nothing_to_do(url):
+def test_alembic_is_not_imported_when_there_is_nothing_to_do(url: str) -> None:
     """A start on an up-to-date database does not pay for alembic."""
     check = START + "assert not [name for name in sys.modules if name.startswith('alembic')]\n"
     done = subprocess.run(
@@ -183,7 +188,7 @@ REBUILD = """with op.batch_alter_table("account") as batch:
 
 
 @pytest.fixture
-def next_release(tmp_path):
+def next_release(tmp_path: Path) -> NextRelease:
     """A function that makes the next release's migrations: ours, and one more that does `up`."""
 
     def make(up: str = REBUILD) -> Path:
@@ -195,7 +200,9 @@ def next_release(tmp_path):
     return make
 
 
-def test_next_release_is_applied_and_rolled_back_with_data(db, manual_clock, next_release):
+def test_next_release_is_applied_and_rolled_back_with_data(
+    db: Database, manual_clock: ManualClock, next_release: NextRelease
+) -> None:
     """A later revision that rebuilds the account's table loses none of its rows or children, up and down."""
     folder = next_release()
     filled(db)
@@ -211,7 +218,9 @@ def test_next_release_is_applied_and_rolled_back_with_data(db, manual_clock, nex
         assert mirror.by_guid(conn, 1, [TEA.guid])[TEA.guid].product == TEA
 
 
-def test_sqlite_with_data_is_copied_first(sqlite_db, manual_clock, next_release):
+def test_sqlite_with_data_is_copied_first(
+    sqlite_db: Database, manual_clock: ManualClock, next_release: NextRelease
+) -> None:
     """Before a file with data is upgraded, a complete copy at the old revision lies beside it."""
     filled(sqlite_db)
     assert migrate.upgrade(sqlite_db, manual_clock, folder=next_release()) == ["0002"]
@@ -224,7 +233,9 @@ def test_sqlite_with_data_is_copied_first(sqlite_db, manual_clock, next_release)
     saved.close()
 
 
-def test_no_upgrade_without_its_copy(sqlite_db, manual_clock, next_release):
+def test_no_upgrade_without_its_copy(
+    sqlite_db: Database, manual_clock: ManualClock, next_release: NextRelease
+) -> None:
     """If the copy cannot be written, the file stays at its revision and the reason is told."""
     filled(sqlite_db)
     in_the_way = sqlite_db.path.with_name("syncd.db.0001.20261121T120000.000000Z")
@@ -235,7 +246,9 @@ def test_no_upgrade_without_its_copy(sqlite_db, manual_clock, next_release):
 
 
 @pytest.mark.parametrize(("data", "backup"), [(False, True), (True, False)])
-def test_empty_file_is_not_copied(sqlite_db, manual_clock, next_release, data, backup):
+def test_empty_file_is_not_copied(
+    sqlite_db: Database, manual_clock: ManualClock, next_release: NextRelease, data: bool, backup: bool
+) -> None:
     """A file without an account, or one whose owner wants no copy, is upgraded without."""
     if data:
         filled(sqlite_db)
@@ -243,7 +256,9 @@ def test_empty_file_is_not_copied(sqlite_db, manual_clock, next_release, data, b
     assert list(sqlite_db.path.parent.glob("syncd.db.0001.*")) == []
 
 
-def test_failed_migration_leaves_nothing_behind(db, manual_clock, next_release):
+def test_failed_migration_leaves_nothing_behind(
+    db: Database, manual_clock: ManualClock, next_release: NextRelease
+) -> None:
     """A migration that fails half-way is undone as a whole, tables included."""
     broken = next_release('op.create_table("half", sa.Column("id", sa.Integer())); raise ZeroDivisionError')
     with pytest.raises(ZeroDivisionError):
@@ -254,7 +269,9 @@ def test_failed_migration_leaves_nothing_behind(db, manual_clock, next_release):
     assert not db.in_transaction()
 
 
-def test_migration_that_orphans_rows_is_undone(sqlite_db, manual_clock, next_release):
+def test_migration_that_orphans_rows_is_undone(
+    sqlite_db: Database, manual_clock: ManualClock, next_release: NextRelease
+) -> None:
     """On SQLite, rows left without their parent stop a migration, and are not deleted with it."""
     filled(sqlite_db)
     with pytest.raises(RuntimeError, match="without their parent"):
@@ -264,7 +281,7 @@ def test_migration_that_orphans_rows_is_undone(sqlite_db, manual_clock, next_rel
         assert mirror.count_products(conn, 1) == 2
 
 
-def test_foreign_keys_are_on_again_after_a_migration(sqlite_db, manual_clock):
+def test_foreign_keys_are_on_again_after_a_migration(sqlite_db: Database, manual_clock: ManualClock) -> None:
     """The connection on which they were off is not used for anything else."""
     migrate.downgrade(sqlite_db, "base")
     migrate.upgrade(sqlite_db, manual_clock)

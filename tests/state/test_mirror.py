@@ -5,11 +5,14 @@ from __future__ import annotations
 import dataclasses
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
-from syncd.core.model import Tier
+from syncd.core.model import Product, Tier
 from syncd.state import accounts, mirror
+from syncd.state.db import Connection, Database
+from syncd.state.records import AccountRow
 from tests.databases import NOON
 from tests.state.samples import CUP, MINUTE, TEA, numbered, opened, stock
 
@@ -17,7 +20,7 @@ LATER = NOON + MINUTE
 
 
 @pytest.fixture
-def shop(db):
+def shop(db: Database) -> AccountRow:
     """The account, with tea and a cup in its mirror."""
     account, _ = opened(db)
     with db.write() as conn:
@@ -25,12 +28,12 @@ def shop(db):
     return account
 
 
-def revision(conn, guid=TEA.guid):
+def revision(conn: Connection, guid: str = TEA.guid) -> int:
     """Return the revision that the mirror has of a product."""
     return mirror.by_guid(conn, 1, [guid])[guid].revision
 
 
-def test_first_sight_of_a_product(db, shop):
+def test_first_sight_of_a_product(db: Database, shop: AccountRow) -> None:
     """A new product starts at revision 1, seen and synced when its request was made."""
     with db.read() as conn:
         one = mirror.by_guid(conn, shop.id, [TEA.guid])[TEA.guid]
@@ -53,7 +56,7 @@ def test_first_sight_of_a_product(db, shop):
     ],
     ids=lambda change: next(iter(change)),
 )
-def test_changed_content_moves_the_revision(db, shop, change):
+def test_changed_content_moves_the_revision(db: Database, shop: AccountRow, change: dict[str, Any]) -> None:
     """A change of any field that matters moves the revision by one and keeps the first sight."""
     changed = dataclasses.replace(TEA, **change)
     with db.write() as conn:
@@ -73,7 +76,7 @@ def test_changed_content_moves_the_revision(db, shop, change):
     ],
     ids=["modified", "tier", "price"],
 )
-def test_same_content_leaves_the_revision(db, shop, same):
+def test_same_content_leaves_the_revision(db: Database, shop: AccountRow, same: Product) -> None:
     """A new stamp or more zeros behind the point are kept, but nothing has changed."""
     with db.write() as conn:
         seen = mirror.store_products(conn, shop.id, [same], LATER)
@@ -82,7 +85,7 @@ def test_same_content_leaves_the_revision(db, shop, same):
     assert (one.revision, one.synced_at, one.product.modified) == (1, LATER, same.modified)
 
 
-def test_answer_requested_earlier_does_not_overwrite(db, shop):
+def test_answer_requested_earlier_does_not_overwrite(db: Database, shop: AccountRow) -> None:
     """An old answer that arrives late leaves what a later request has said, and counts as nothing."""
     old = dataclasses.replace(TEA, name="Old name")
     with db.write() as conn:
@@ -94,7 +97,7 @@ def test_answer_requested_earlier_does_not_overwrite(db, shop):
     assert (seen.rows, seen.changed, rows.rows, rows.changed) == (0, 0, 0, 0)
 
 
-def test_last_of_two_rows_wins(db, shop):
+def test_last_of_two_rows_wins(db: Database, shop: AccountRow) -> None:
     """A page with the same product or stock row twice counts once, the last one."""
     with db.write() as conn:
         rows = [dataclasses.replace(TEA, name=name) for name in ("a", "b")]
@@ -105,7 +108,7 @@ def test_last_of_two_rows_wins(db, shop):
     assert [row.available for row in one.stock] == [2]
 
 
-def test_changed_stock_moves_the_products_revision(db, shop):
+def test_changed_stock_moves_the_products_revision(db: Database, shop: AccountRow) -> None:
     """New or different stock moves its product's revision once a batch; equal stock does not."""
     with db.write() as conn:
         both = [stock(TEA.guid, 3), stock(TEA.guid, 1, "W2")]
@@ -117,7 +120,7 @@ def test_changed_stock_moves_the_products_revision(db, shop):
         assert (revision(conn), revision(conn, CUP.guid)) == (3, 1)
 
 
-def test_stock_may_come_before_its_product(db):
+def test_stock_may_come_before_its_product(db: Database) -> None:
     """A stock row of a product not yet known is kept and there when the product comes."""
     opened(db)
     with db.write() as conn:
@@ -127,7 +130,7 @@ def test_stock_may_come_before_its_product(db):
     assert (one.revision, one.stock) == (1, (stock(TEA.guid, 4),))
 
 
-def test_absent_stock_is_an_explicit_zero(db, shop):
+def test_absent_stock_is_an_explicit_zero(db: Database, shop: AccountRow) -> None:
     """A product left out of a complete read has zero stock there; other warehouses keep theirs."""
     with db.write() as conn:
         mirror.store_stock(conn, shop.id, [stock(TEA.guid, 3), stock(TEA.guid, 1, "W2")], NOON)
@@ -137,7 +140,7 @@ def test_absent_stock_is_an_explicit_zero(db, shop):
     assert [row.available for row in found[CUP.guid].stock] == [0]
 
 
-def test_stamps_are_those_received(db, shop):
+def test_stamps_are_those_received(db: Database, shop: AccountRow) -> None:
     """The stamps of every row received are handed back, also of rows that were not taken over."""
     rows = [numbered(1, modified=NOON), numbered(2), numbered(3, modified=LATER)]
     with db.write() as conn:
@@ -145,7 +148,7 @@ def test_stamps_are_those_received(db, shop):
         assert mirror.store_products(conn, shop.id, rows, NOON - MINUTE).stamps == (NOON, LATER)
 
 
-def test_code_is_found_trimmed_and_exact(db, shop):
+def test_code_is_found_trimmed_and_exact(db: Database, shop: AccountRow) -> None:
     """A code finds every product that has it, spaces around it aside; case and inner spaces count."""
     rows = [
         numbered(1, code=" A 1 "),
@@ -163,7 +166,7 @@ def test_code_is_found_trimmed_and_exact(db, shop):
         assert mirror.by_code(conn, shop.id, "A") == []
 
 
-def test_shared_codes_name_their_products(db, shop):
+def test_shared_codes_name_their_products(db: Database, shop: AccountRow) -> None:
     """For each code asked for, all its products are named with whether they are obsolete."""
     rows = [numbered(1, code="X"), numbered(2, code=" X", obsolete=True), numbered(3, code="Y")]
     with db.write() as conn:
@@ -172,7 +175,7 @@ def test_shared_codes_name_their_products(db, shop):
     assert found == {"X": [(rows[0].guid, False), (rows[1].guid, True)]}
 
 
-def test_accounts_do_not_mix(db, shop):
+def test_accounts_do_not_mix(db: Database, shop: AccountRow) -> None:
     """The same guid in two accounts is two products."""
     with db.write() as conn:
         other = accounts.ensure_account(conn, "other")
@@ -183,7 +186,7 @@ def test_accounts_do_not_mix(db, shop):
     assert (one.product.name, one.revision, one.stock) == (TEA.name, 1, ())
 
 
-def test_products_without_stock_are_named(db, shop):
+def test_products_without_stock_are_named(db: Database, shop: AccountRow) -> None:
     """Products without a row in a warehouse are named, all or those first seen after a time."""
     with db.write() as conn:
         mirror.store_products(conn, shop.id, [numbered(1), numbered(2)], LATER)
@@ -196,7 +199,7 @@ def test_products_without_stock_are_named(db, shop):
         assert mirror.stockless(conn, shop.id, "W2", LATER, 10) == []
 
 
-def test_products_are_counted(db, shop):
+def test_products_are_counted(db: Database, shop: AccountRow) -> None:
     """All products count; the coverage is about those not obsolete, and which of them have a stock row."""
     with db.write() as conn:
         mirror.store_products(conn, shop.id, [numbered(1, obsolete=True)], NOON)
@@ -206,7 +209,9 @@ def test_products_are_counted(db, shop):
         assert mirror.stock_coverage(conn, shop.id) == (2, 1)
 
 
-def test_a_changed_meaning_of_absence_puts_products_without_stock_behind(db, shop):
+def test_a_changed_meaning_of_absence_puts_products_without_stock_behind(
+    db: Database, shop: AccountRow
+) -> None:
     """When a missing row begins or ceases to mean zero, the products without one are looked at again."""
     with db.write() as conn:
         mirror.store_stock(conn, shop.id, [stock(TEA.guid, 4, "W1")], NOON)
@@ -217,7 +222,7 @@ def test_a_changed_meaning_of_absence_puts_products_without_stock_behind(db, sho
     assert after[CUP.guid].revision == before[CUP.guid].revision + 1
 
 
-def test_oldest_synced_come_first(db, shop):
+def test_oldest_synced_come_first(db: Database, shop: AccountRow) -> None:
     """The rotation gets the products that were read longest ago."""
     with db.write() as conn:
         mirror.store_products(conn, shop.id, [TEA], LATER)
@@ -225,7 +230,7 @@ def test_oldest_synced_come_first(db, shop):
         assert mirror.oldest_synced(conn, shop.id, 2) == [numbered(1).guid, CUP.guid]
 
 
-def test_more_rows_than_a_statement_takes(db, shop):
+def test_more_rows_than_a_statement_takes(db: Database, shop: AccountRow) -> None:
     """A list longer than one statement's parameters is stored and read whole."""
     many = [numbered(number) for number in range(2500)]
     with db.write() as conn:

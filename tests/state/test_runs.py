@@ -6,20 +6,22 @@ import pytest
 
 from syncd.state import audit, leases, runs
 from syncd.state.columns import storable
-from syncd.state.records import Change, Counts, DaemonRow
+from syncd.state.db import Database
+from syncd.state.records import AccountRow, Change, Counts, DaemonRow, StoreRow
 from tests.databases import NOON
 from tests.state.samples import MINUTE, TEA, opened
 
+Merchant = tuple[AccountRow, StoreRow]
 PRICE = Change(TEA.guid, "TEA-100", "17", "price", "7", "7.5", "tier 1")
 
 
 @pytest.fixture
-def shop(db):
+def shop(db: Database) -> Merchant:
     """The account and the store."""
     return opened(db)
 
 
-def test_run_is_told_as_it_was(db, shop):
+def test_run_is_told_as_it_was(db: Database, shop: Merchant) -> None:
     """A run has names, times, figures, outcome and what to do, poison in its error included."""
     account, store = shop
     counts = Counts(1, 2, 3, 4, 5, 6)
@@ -35,7 +37,7 @@ def test_run_is_told_as_it_was(db, shop):
     assert (row.error, row.do) == (storable("It said \0 \ud800."), "Look.")
 
 
-def test_last_runs_are_the_latest_of_each(db, shop):
+def test_last_runs_are_the_latest_of_each(db: Database, shop: Merchant) -> None:
     """Each job, account and store shows its latest run only, runs without a store apart."""
     account, store = shop
     with db.write() as conn:
@@ -51,7 +53,7 @@ def test_last_runs_are_the_latest_of_each(db, shop):
         assert [row.store for row in runs.last_runs(conn)] == ["shop", None, None]
 
 
-def test_runs_of_the_dead_are_marked_killed(db, shop):
+def test_runs_of_the_dead_are_marked_killed(db: Database, shop: Merchant) -> None:
     """A run that never ended and whose holder has no lease was killed; ended and living ones stay."""
     account, _ = shop
     with db.write() as conn:
@@ -67,7 +69,7 @@ def test_runs_of_the_dead_are_marked_killed(db, shop):
         assert runs.mark_killed(conn, [], NOON) == 1
 
 
-def test_old_runs_are_forgotten_a_chunk_at_a_time(db, shop):
+def test_old_runs_are_forgotten_a_chunk_at_a_time(db: Database, shop: Merchant) -> None:
     """Old runs go, but not the last of a job, not one still open, not one that explains a change."""
     account, store = shop
     with db.write() as conn:
@@ -81,7 +83,7 @@ def test_old_runs_are_forgotten_a_chunk_at_a_time(db, shop):
         assert runs.prune(conn, NOON, 3) == 0
 
 
-def test_daemon_is_named_until_it_leaves(db):
+def test_daemon_is_named_until_it_leaves(db: Database) -> None:
     """There is one daemon's row: the one who wrote last, and only it can clear it."""
     first = DaemonRow("a", NOON, NOON, "0.1.0", "running")
     second = DaemonRow("b", NOON, NOON + MINUTE, "0.1.0", "draining")
@@ -95,7 +97,7 @@ def test_daemon_is_named_until_it_leaves(db):
         assert runs.get_daemon(conn) is None
 
 
-def test_changes_say_why(db, shop):
+def test_changes_say_why(db: Database, shop: Merchant) -> None:
     """The last change of a field, and the latest changes of a product, with their time and run."""
     account, store = shop
     stock = Change(TEA.guid, "TEA-100", None, "stock", None, "3 \0", "sellable")
@@ -112,7 +114,7 @@ def test_changes_say_why(db, shop):
     assert told[1][0].after == storable("3 \0")
 
 
-def test_old_changes_are_forgotten_a_chunk_at_a_time(db, shop):
+def test_old_changes_are_forgotten_a_chunk_at_a_time(db: Database, shop: Merchant) -> None:
     """Changes from before a time are deleted, at most so many at once."""
     account, store = shop
     with db.write() as conn:

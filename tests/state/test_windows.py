@@ -27,7 +27,7 @@ TIMES = st.datetimes(datetime(2000, 1, 1), datetime(2037, 1, 1), timezones=st.ju
 
 
 @given(window=NAMES, now=TIMES)
-def test_now_lies_in_its_window(window, now):
+def test_now_lies_in_its_window(window: str, now: datetime) -> None:
     """A window begins at or before now, ends after now, and every moment in it agrees on it."""
     started = windows.start(window, now)
     over = windows.end(window, started)
@@ -37,7 +37,7 @@ def test_now_lies_in_its_window(window, now):
 
 
 @given(per=st.sampled_from(["day", "month"]), zone=st.sampled_from(ZONES), now=TIMES)
-def test_days_and_months_begin_where_the_last_one_ended(per, zone, now):
+def test_days_and_months_begin_where_the_last_one_ended(per: str, zone: str, now: datetime) -> None:
     """The end of a day or month is the beginning of the next, across changes to and from summer time."""
     window = windows.name(per, zone)
     over = windows.end(window, windows.start(window, now))
@@ -60,14 +60,14 @@ def test_days_and_months_begin_where_the_last_one_ended(per, zone, now):
         ("month@Pacific/Auckland", "2026-11-30T12:00Z", "2026-11-30T11:00Z", "2026-12-31T11:00Z"),
     ],
 )
-def test_windows_of_the_clock(window, now, started, over):
+def test_windows_of_the_clock(window: str, now: str, started: str, over: str) -> None:
     """Minutes, hours, days and months begin with the clock of the limit's zone."""
     found = windows.start(window, datetime.fromisoformat(now))
     assert found == datetime.fromisoformat(started)
     assert windows.end(window, found) == datetime.fromisoformat(over)
 
 
-def test_windows_of_one_zone_are_counted_once():
+def test_windows_of_one_zone_are_counted_once() -> None:
     """Limits with the same windows share a count; days and months in UTC are always counted."""
     limits = [
         PoolLimit(1, "day"),
@@ -78,7 +78,7 @@ def test_windows_of_one_zone_are_counted_once():
     assert windows.keys(limits) == ("day", "day@Asia/Kathmandu", "hour", "month")
 
 
-def test_the_longest_wait_is_named():
+def test_the_longest_wait_is_named() -> None:
     """Of several limits without room the one that keeps us waiting longest is named."""
     began = datetime(2026, 11, 21, tzinfo=UTC)
     limits = [PoolLimit(5, "hour"), PoolLimit(9, "day"), PoolLimit(100, "month")]
@@ -90,7 +90,7 @@ def test_the_longest_wait_is_named():
     assert windows.without_room(limits, room) is None
 
 
-def test_both_windows_of_a_clock_put_back_must_have_room():
+def test_both_windows_of_a_clock_put_back_must_have_room() -> None:
     """After the clock was put back, the window by the clock and the latest one must both have room."""
     early, late = datetime(2026, 11, 21, 10, tzinfo=UTC), datetime(2026, 11, 21, 11, tzinfo=UTC)
     for first, second, until in [(5, 0, late), (0, 5, late + timedelta(hours=1))]:

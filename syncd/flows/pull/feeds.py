@@ -22,6 +22,7 @@ from syncd.state.records import Counts, Progress, Seen
 from syncd.unleashed import products as remote_products
 from syncd.unleashed import stock as remote_stock
 from syncd.unleashed.client import Unleashed
+from syncd.unleashed.fields import known_guid
 from syncd.unleashed.paging import RowPage
 
 log = structlog.get_logger()
@@ -134,6 +135,9 @@ def _take_note(this: _Pass, page: RowPage[Row]) -> int:
     for row in page.rows:
         if row.modified is not None:
             this.stamps.setdefault(row.modified, row.guid)
+    moved = _moved(this)
+    deciding = {moved.watermark, *moved.ahead}
+    this.stamps = {stamp: guid for stamp, guid in this.stamps.items() if stamp in deciding}
     return sum(1 for poison in page.poison if poison.key not in this.known)
 
 
@@ -144,11 +148,18 @@ def _moved(this: _Pass) -> watermark.Advance:
 def _keep_page(conn: Connection, pull: Pull, feed: Feed[Row], page: RowPage[Row], this: _Pass) -> None:
     if page.rows:
         feed.keep(conn, pull.account.id, page.rows, page.requested_at)
-    healed = [row.guid for row in page.rows if row.guid in this.known]
-    if healed:
-        parked.unpark(conn, pull.account.id, feed.key, healed)
+    if this.known and page.rows:
+        parked.unpark(conn, pull.account.id, feed.key, _healed(conn, pull, page, this))
     if page.poison:
         parked.park(conn, pull.account.id, feed.key, page.poison, page.requested_at)
+
+
+def _healed(conn: Connection, pull: Pull, page: RowPage[Row], this: _Pass) -> list[str]:
+    """Return what is parked although this page holds it in good order; some was parked by its code alone."""
+    names = {row.guid for row in page.rows}
+    if not all(known_guid(key) for key in this.known):
+        names |= {each.product.code.strip() for each in mirror.by_guid(conn, pull.account.id, sorted(names)).values()}
+    return sorted(names & this.known)
 
 
 def _complete(conn: Connection, pull: Pull, feed: Feed[Row], this: _Pass) -> None:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from syncd.core.model import ALL_WAREHOUSES, AccountFacts
 from syncd.core.proof import absence_means_zero
-from syncd.flows.pull.facts import refresh_facts
+from syncd.flows.pull.facts import read_facts, refresh_facts
 from syncd.flows.pull.feeds import products_feed, read_feed, stock_feed
 from syncd.flows.pull.records import Pull
 from syncd.state import mirror, parked, progress
-from syncd.state.records import Counts
+from syncd.state.records import Counts, Progress
+from syncd.unleashed import products as remote_products
 from syncd.unleashed import stock as remote_stock
 from syncd.unleashed.client import FilterIgnored
+from syncd.unleashed.fields import known_guid
 
 LISTS_PER_RUN = 10
 LIST = 40
@@ -26,27 +30,86 @@ def pull_recent(pull: Pull) -> tuple[str, ...]:
     proved that it saw every row. Returns sentences on what could not be proven or believed. Raises
     RemoteError; what was stored until then stays.
     """
-    refresh_facts(pull)
-    said = [read_feed(pull, products_feed())]
-    said += [read_feed(pull, stock_feed(warehouse)) for warehouse in pull.warehouses]
-    _believe_absence(pull)
-    said += [_ask_for_missing_stock(pull, warehouse) for warehouse in pull.warehouses]
+    started = pull.clock.now()
+    known, said = _known_warehouses(pull)
+    said.append(read_feed(pull, products_feed()))
+    said += [read_feed(pull, stock_feed(warehouse)) for warehouse in known]
+    said.append(_ask_for_missing_products(pull, started))
+    said += [_believe_absence(pull, warehouse) for warehouse in known]
+    said += [_ask_for_missing_stock(pull, warehouse) for warehouse in known]
     return tuple(sentence for sentence in said if sentence)
 
 
-def _believe_absence(pull: Pull) -> None:
-    """Note for each certified warehouse whether a product missing from it counts as having no stock there.
+def _known_warehouses(pull: Pull) -> tuple[list[str], list[str]]:
+    """Return the warehouses that Unleashed has, and a sentence for each that it does not have.
 
-    A warehouse whose list came back empty is never believed by that alone: it may be the wrong code.
+    A code that it does not know is not an error to it but a list without rows.
     """
-    with pull.db.write() as conn:
-        believable = absence_means_zero(*mirror.stock_coverage(conn, pull.account.id))
-        for warehouse in pull.warehouses:
-            row = progress.progress(conn, pull.account.id, "stock", warehouse)
-            absence = believable and row.certified_at is not None and row.certified_rows > 0
-            if row.absence != absence:
-                progress.save_progress(conn, pull.account.id, replace(row, absence=absence))
-                mirror.touch_stockless(conn, pull.account.id, warehouse, pull.clock.now())
+    there = _codes(refresh_facts(pull))
+    if any(warehouse.strip().casefold() not in there for warehouse in pull.warehouses):
+        there = _codes(read_facts(pull.db, pull.account, pull.client, pull.clock))
+    known = [warehouse for warehouse in pull.warehouses if warehouse.strip().casefold() in there]
+    said = [
+        f"Unleashed has no warehouse {warehouse}, so no stock is written where it counts. Correct it in "
+        "the configuration."
+        for warehouse in pull.warehouses
+        if warehouse not in known
+    ]
+    return known, said
+
+
+def _codes(facts: AccountFacts) -> set[str]:
+    return {ALL_WAREHOUSES, *(warehouse.code.strip().casefold() for warehouse in facts.warehouses)}
+
+
+def _ask_for_missing_products(pull: Pull, since: datetime) -> str:
+    """Read the products that the stock feed told about just now and the product feed never did.
+
+    A few are asked for by guid; many mean that the first full read was not one, so it is done again.
+    """
+    with pull.db.read() as conn:
+        left_out = {row.key for row in parked.parked_rows(conn, pull.account.id)}
+        missing = [
+            guid for guid in mirror.productless(conn, pull.account.id, since) if guid not in left_out
+        ]
+    if len(missing) > LIST:
+        with pull.db.write() as conn:
+            progress.save_progress(conn, pull.account.id, Progress("products"))
+        return read_feed(pull, products_feed())
+    if missing:
+        page = remote_products.products_by_guid(pull.client, missing)
+        with pull.db.write() as conn:
+            mirror.store_products(conn, pull.account.id, page.rows, page.requested_at)
+        pull.tally.add(Counts(read=len(page.rows)))
+    return ""
+
+
+def _believe_absence(pull: Pull, warehouse: str) -> str:
+    """Note whether a product missing from the warehouse's full read counts as having no stock there.
+
+    A list that is empty, covers few products, or has rows that could not be assigned is never believed; any
+    other only if none of some products that it lacks has a row when asked for: lists shrink without a word.
+    """
+    with pull.db.read() as conn:
+        row = progress.progress(conn, pull.account.id, "stock", warehouse)
+        covered = absence_means_zero(*mirror.stock_coverage(conn, pull.account.id))
+        nameless = _has_nameless(parked.unread_stock(conn, pull.account.id), warehouse)
+        lacking = mirror.stockless(conn, pull.account.id, warehouse, None, LIST)
+    absence = covered and row.certified_at is not None and row.certified_rows > 0 and not nameless
+    said = ""
+    if absence and not row.absence and lacking:
+        said, read = _read_stock_list(pull, lacking, warehouse)
+        absence = not said and read == 0
+    if row.absence != absence:
+        with pull.db.write() as conn:
+            progress.save_progress(conn, pull.account.id, replace(row, absence=absence))
+            mirror.touch_stockless(conn, pull.account.id, warehouse, pull.clock.now())
+    return said
+
+
+def _has_nameless(unread: Iterable[tuple[str, str]], warehouse: str) -> bool:
+    """Tell whether a parked stock row of the warehouse may belong to any product."""
+    return any(name == warehouse and known_guid(key) is None for name, key in unread)
 
 
 def _ask_for_missing_stock(pull: Pull, warehouse: str) -> str:
@@ -58,23 +121,31 @@ def _ask_for_missing_stock(pull: Pull, warehouse: str) -> str:
         newer_than = row.certified_at if row.absence else None
         guids = mirror.stockless(conn, pull.account.id, warehouse, newer_than, LIST * LISTS_PER_RUN)
     for some in _lists(guids):
-        try:
-            pull.tally.add(Counts(read=_read_stock_list(pull, some, warehouse)))
-        except FilterIgnored as ignored:
-            return str(ignored)
+        said, _ = _read_stock_list(pull, some, warehouse)
+        if said:
+            return said
         pull.beat()
     return ""
 
 
-def _read_stock_list(pull: Pull, guids: Sequence[str], warehouse: str) -> int:
-    page = remote_stock.stock_by_guid(pull.client, guids, warehouse)
-    absent = [guid for guid in guids if guid not in page.guids]
+def _read_stock_list(pull: Pull, guids: Sequence[str], warehouse: str) -> tuple[str, int]:
+    """Ask for the stock of these products; return a sentence if the filter fails, and how many rows came.
+
+    Who is absent has no stock, unless a row came that cannot be assigned: it may be anybody's.
+    """
+    try:
+        page = remote_stock.stock_by_guid(pull.client, guids, warehouse)
+    except FilterIgnored as ignored:
+        return str(ignored), 0
+    nameless = len(page.guids) < len(page.rows) + len(page.poison)
+    absent = [guid for guid in guids if guid not in page.guids and not nameless]
     with pull.db.write() as conn:
         mirror.store_stock(conn, pull.account.id, page.rows, page.requested_at)
         mirror.set_absent_stock(conn, pull.account.id, warehouse, absent, page.requested_at)
         if page.poison:
             parked.park(conn, pull.account.id, stock_feed(warehouse).key, page.poison, page.requested_at)
-    return len(page.rows)
+    pull.tally.add(Counts(read=len(page.rows)))
+    return "", len(page.guids)
 
 
 def _lists(guids: Sequence[str]) -> Iterator[Sequence[str]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from syncd.core.listing import decide_listing, stock_of
 from syncd.core.model import Content, Link, Listing, StoreFacts
@@ -11,7 +11,7 @@ from syncd.core.product_plan import Plan, plan_product
 from syncd.flows.push.facts import store_facts
 from syncd.flows.push.records import Batch, Item, Push, joined
 from syncd.flows.push.send import carry_out
-from syncd.state import links, mirror, progress
+from syncd.state import links, mirror, parked, progress
 from syncd.state.records import Mirrored, Progress
 
 CHUNK = 500
@@ -92,14 +92,27 @@ def _decide(push: Push, batch: Batch, facts: StoreFacts) -> None:
             for feed in progress.all_progress(conn, push.store_row.account_id)
             if feed.feed == "stock"
         }
+        unread = parked.unread_stock(conn, push.store_row.account_id)
     for row in batch.rows:
         shown = batch.shown(row)
         holder = holders.get(shown.ref) if shown else None
         rivals = Rivals(same_code.get(row.product.code.strip(), ()), holder)
-        plan = _plan(push, row, batch, rivals, facts, feeds)
+        plan = _plan(push, row, batch, rivals, facts, _zero_if_absent(row, feeds, unread))
         if plan.link.ref is not None:
             holders.setdefault(plan.link.ref, row.product.guid)
         batch.plans[row.product.guid] = plan
+
+
+def _zero_if_absent(
+    row: Mirrored, feeds: Mapping[str, Progress], unread: Set[tuple[str, str]]
+) -> frozenset[str]:
+    """Return the warehouses in which having no stock row means no stock; a parked row is not known."""
+    guid = row.product.guid
+    return frozenset(
+        name
+        for name, feed in feeds.items()
+        if feed.zero_if_absent(row.first_seen) and (name, guid) not in unread
+    )
 
 
 def _plan(
@@ -108,9 +121,8 @@ def _plan(
     batch: Batch,
     rivals: Rivals,
     facts: StoreFacts,
-    feeds: Mapping[str, Progress],
+    zero: frozenset[str],
 ) -> Plan:
-    zero = frozenset(name for name, feed in feeds.items() if feed.zero_if_absent(row.first_seen))
     stock = stock_of(row.stock, zero)
 
     def listing(link: Link, tax_class: str) -> Listing:
