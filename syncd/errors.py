@@ -1,22 +1,22 @@
 """Everything that can go wrong, sorted by what happens next.
 
-    SyncdError                    a sentence for a person, and what to do next
-    ├── UsageError                exit 2: this command or its surroundings must be changed
-    │   ├── ConfigurationError    every problem of the configuration at once
-    │   ├── IdentityChanged       the store behind the address is another one
-    │   └── DatabaseMismatch      the database is newer or older than the program
-    ├── RemoteError               exit 3: the other side, or the way to it
-    │   ├── AuthRejected          the credentials are refused
-    │   ├── Unreachable           nothing was sent: safe to repeat
-    │   ├── OutcomeUnknown        sent, but no answer: look before trying again
-    │   ├── Unavailable           an answer that says "not now" (5xx)
-    │   │   └── Throttled         an answer that says "too much" (429), perhaps with a time
-    │   ├── BadAnswer             an answer that cannot be believed (HTML, half a body, wrong page)
-    │   ├── RequestRefused        a 4xx that another attempt would not change
-    │   └── PurseSpent            our own count says no: goes on at a known time
-    └── Stopped                   exit 1: this run did not do all it was asked to
-        ├── LeaseHeld             another process is at it
-        └── LeaseLost             another process took over while we were at it
+SyncdError                    a sentence for a person, and what to do next
+├── UsageError                exit 2: this command or its surroundings must be changed
+│   ├── ConfigurationError    every problem of the configuration at once
+│   ├── IdentityChanged       the store behind the address is another one
+│   └── DatabaseMismatch      the database is newer or older than the program
+├── RemoteError               exit 3: the other side, or the way to it
+│   ├── AuthRejected          the credentials are refused
+│   ├── Unreachable           nothing was sent: safe to repeat
+│   ├── OutcomeUnknown        sent, but no answer: look before trying again
+│   ├── Unavailable           an answer that says "not now" (5xx)
+│   │   └── Throttled         an answer that says "too much" (429), perhaps with a time
+│   ├── BadAnswer             an answer that cannot be believed (HTML, half a body, wrong page)
+│   ├── RequestRefused        a 4xx that another attempt would not change
+│   └── PurseSpent            our own count says no: goes on at a known time
+└── Stopped                   exit 1: this run did not do all it was asked to
+    ├── LeaseHeld             another process is at it
+    └── LeaseLost             another process took over while we were at it
 """
 
 from __future__ import annotations
@@ -94,9 +94,18 @@ class Unreachable(RemoteError):
 
 
 class OutcomeUnknown(RemoteError):
-    """The request was sent, but no answer came. Whether it was carried out must be looked up."""
+    """The request was sent, but no answer came. Whether it was carried out must be looked up.
+
+    `keys` name the writes that were in that request, if it held several; empty: any that is unanswered.
+    """
 
     default_do = "Nothing to do: the next run looks before it writes again."
+
+    def __init__(
+        self, what: str, do: str = "", *, who: str = "", status: int | None = None, keys: Sequence[str] = ()
+    ) -> None:
+        super().__init__(what, do, who=who, status=status)
+        self.keys = tuple(keys)
 
 
 class Unavailable(RemoteError):
@@ -124,14 +133,23 @@ class Throttled(Unavailable):
 class BadAnswer(RemoteError):
     """An answer that cannot be believed: HTML, half a body, the wrong page, too many bytes."""
 
-    default_do = "Nothing was changed because of it. If it stays, look at what the address answers in a browser."
+    default_do = (
+        "Nothing was changed because of it. If it stays, look at what the address answers in a browser."
+    )
 
 
 class RequestRefused(RemoteError):
     """A refusal (4xx) that another attempt would not change. `code` is the vendor's, if any."""
 
     def __init__(
-        self, what: str, do: str = "", *, who: str = "", status: int | None = None, code: str = "", body: str = ""
+        self,
+        what: str,
+        do: str = "",
+        *,
+        who: str = "",
+        status: int | None = None,
+        code: str = "",
+        body: str = "",
     ) -> None:
         super().__init__(what, do, who=who, status=status)
         self.code = code

@@ -264,7 +264,9 @@ consumer_secret = "{CONSUMER_SECRET}"
         with self.app(seams=seams) as app:
             return recent(app, "main", **settings)
 
-    def resync(self, *codes: str, minutes: float = 2, seams: Seams | None = None, **settings: Any) -> Resynced:
+    def resync(
+        self, *codes: str, minutes: float = 2, seams: Seams | None = None, **settings: Any
+    ) -> Resynced:
         """Let time pass, then do `syncd resync CODE...`, as a process of its own."""
         self.clock.pass_time(timedelta(minutes=minutes))
         with self.app(seams=seams) as app:
@@ -289,10 +291,10 @@ consumer_secret = "{CONSUMER_SECRET}"
 
     def item(self, sku: str) -> Item:
         """Return the one record that the shop holds under this SKU; LookupError for none or several."""
-        (found,) = self.shelf.with_sku(sku) or [None]
-        if found is None:
-            raise LookupError(f"the shop has no {sku}")
-        return found
+        found = self.shelf.with_sku(sku)
+        if len(found) != 1:
+            raise LookupError(f"the shop has {len(found)} records with the SKU {sku}")
+        return found[0]
 
     def shown(self, sku: str) -> Any:
         """Return what the shop holds under this SKU, as its own record; None if it has none."""

@@ -179,6 +179,7 @@ def upgrade() -> None:
         sa.Column("parked", Prose(), server_default=sa.text("''"), nullable=False),
         sa.Column("parked_do", Prose(), server_default=sa.text("''"), nullable=False),
         sa.Column("ambiguous", Prose(), server_default=sa.text("''"), nullable=False),
+        sa.Column("doubts", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("updated_at", UtcDateTime(), nullable=False),
         sa.ForeignKeyConstraint(["store_id"], ["store.id"], name="fk_product_link_store_id_store"),
         sa.PrimaryKeyConstraint("store_id", "guid", name="pk_product_link"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -200,7 +201,8 @@ def why(
     if as_json:
         print_json({"code": code, "items": [_why_json(each) for each in found]})
     elif not found:
-        typer.echo(f"Nothing is known of {code} yet. Run `syncd resync {code}` to read it from Unleashed.")
+        typer.echo(f"Nothing is known of {code} yet.", err=True)
+        typer.echo(f"Run `syncd resync {quote(code)}` to read it from Unleashed.", err=True)
     else:
         for each in found:
             _print_why(each)

@@ -15,9 +15,9 @@ from syncd.cli.frame import AsJson, Config, calls_text, command, opened, print_j
 from syncd.clock import SystemClock
 from syncd.config import KINDS
 from syncd.core.doctor import Finding
-from syncd.errors import UsageError
+from syncd.errors import DatabaseMismatch, UsageError
 from syncd.state import migrate
-from syncd.state.db import open_database
+from syncd.state.db import Database, open_database
 
 TEMPLATE = """\
 # syncd: what Unleashed and your shop need to know of each other. Every key: docs/configuration.md
@@ -140,22 +140,33 @@ database = typer.Typer(help="Look at the database, or bring it up to date.", no_
 @database.command("check")
 @command
 def db_check(context: typer.Context, as_json: AsJson = False, config: Config = None) -> int:
-    """Say which revision the database has and which one this program needs. Exit code 1 if they differ."""
+    """Say which revision the database has and which one this program needs.
+
+    Exit code 1 if it is behind (run `syncd db upgrade`), 2 if it is newer than the program.
+    """
     found = settings(context, config)
     db = open_database(found.database.address())
     try:
-        revision, head = migrate.current(db), migrate.head()
-        kind = db.kind
+        revision, head, kind = migrate.current(db), migrate.head(), db.kind
+        wrong = _mismatch(db)
     finally:
         db.close()
     if as_json:
         print_json({"database": {"kind": kind, "revision": revision, "head": head}})
-    elif revision == head:
+    elif wrong is None:
         typer.echo(f"The database ({kind}) is at revision {head}, as it should be.")
-    else:
-        typer.echo(f"The database ({kind}) is at revision {revision or 'none'}; this program needs {head}.")
-        typer.echo("Run `syncd db upgrade`.")
-    return 0 if revision == head else 1
+    if wrong is not None:
+        typer.echo(str(wrong), err=as_json)
+    return 0 if wrong is None else 2 if revision is not None and revision > head else 1
+
+
+def _mismatch(db: Database) -> DatabaseMismatch | None:
+    """Return why the database does not fit the program, as every other command would say it."""
+    try:
+        migrate.ensure(db, SystemClock(), auto=False)
+    except DatabaseMismatch as mismatch:
+        return mismatch
+    return None
 
 
 @database.command("upgrade")

@@ -110,16 +110,21 @@ def base_price(product: Product, tier: str | int) -> Value[Decimal]:
     if tier == "default":
         return _a_price(product.price, "default sell price")
     wanted = str(tier).strip()
-    if wanted in _TIER_NUMBERS:
-        found = [each for each in product.tiers if str(each.number) == wanted]
-    else:
-        found = [each for each in product.tiers if wanted and each.name.strip() == wanted]
-        if product.tiers and len(found) != 1:
-            return _held(f"Unleashed has {'several' if found else 'no'} sell price tiers named {wanted!r}")
+    found = [each for each in product.tiers if is_tier(tier, each.number, each.name)]
+    if wanted not in _TIER_NUMBERS and product.tiers and len(found) != 1:
+        return _held(f"Unleashed has {'several' if found else 'no'} sell price tiers named {wanted!r}")
     return _a_price(found[0].price if found else None, f"sell price tier {wanted}")
 
 
 _TIER_NUMBERS = frozenset(str(number) for number in range(1, 11))
+
+
+def is_tier(tier: str | int, number: int, name: str) -> bool:
+    """Tell whether the configured tier is this one: 1 to 10 only by its number, all else by its name."""
+    wanted = str(tier).strip()
+    if wanted in _TIER_NUMBERS:
+        return str(number) == wanted
+    return wanted != "" and name.strip() == wanted
 
 
 def _a_price(price: Decimal | None, rule: str) -> Value[Decimal]:

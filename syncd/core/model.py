@@ -233,7 +233,8 @@ class Link:
     `creating` is set, and stored, before a create is sent: whatever is then found under the code is ours.
     `owned` are the fields we may change beside stock: all on listings we created, none on adopted ones.
     `hidden_from` is the status a listing had before we hid it because its product became obsolete.
-    `tax_class` is the one its record showed when it was last looked at.
+    `tax_class` is the one its record showed when it was last looked at. `doubts` counts the writes in a row
+    that the store did not answer.
     """
 
     guid: str
@@ -251,3 +252,4 @@ class Link:
     parked: str = ""
     ambiguous: str = ""
     parked_do: str = ""
+    doubts: int = 0

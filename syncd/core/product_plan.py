@@ -123,7 +123,9 @@ def _why_not_created(product: Product, rules: ListingRules, *, creates: bool) ->
     return ""
 
 
-_MAKE_IT = "Create it in the store with exactly this code (listing.create = true lets syncd do it), or leave it out."
+_MAKE_IT = (
+    "Create it in the store with exactly this code (listing.create = true lets syncd do it), or leave it out."
+)
 
 
 def _stock_awaited(product: Product, wanted: Listing, rules: ListingRules) -> bool:

@@ -23,7 +23,7 @@ _CLIENT_TYPE = re.compile(r"[^\sA-Z/]+/[^\sA-Z/]+")
 _quote = json.JSONEncoder(ensure_ascii=False).encode
 
 
-class Refused(Exception):  # noqa: N818 - an answer of the vendor, not a programming error
+class Refused(Exception):
     """The vendor refuses: carries the status and, unless empty, the sentence for `Description`."""
 
     def __init__(self, status: int, description: str = "", headers: Mapping[str, str] | None = None) -> None:

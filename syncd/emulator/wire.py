@@ -47,11 +47,11 @@ class Response:
         return iter(self.chunks)
 
 
-class ConnectionRefused(Exception):  # noqa: N818 - it is a network event, not a programming error
+class ConnectionRefused(Exception):
     """Nothing was sent: the server cannot be reached."""
 
 
-class AnswerLost(Exception):  # noqa: N818 - it is a network event, not a programming error
+class AnswerLost(Exception):
     """The request arrived, and may have been carried out, but no answer comes back."""
 
 

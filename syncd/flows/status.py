@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from shlex import quote
 
@@ -101,9 +101,17 @@ def _store(conn: Connection, row: StoreRow, account: str, mode: str) -> StoreSta
         account,
         mode,
         links.counts(conn, row),
-        tuple(links.problems(conn, row.id, 20)),
+        _undecided(conn, row),
         facts.warnings if facts else (),
     )
+
+
+def _undecided(conn: Connection, row: StoreRow) -> tuple[Link, ...]:
+    """Return the links that wait for a person, under the codes that their products have now."""
+    stuck = links.problems(conn, row.id, 20)
+    known = links.mirrored_for(conn, row, [link.guid for link in stuck])
+    codes = {guid: each.product.code for guid, each in known.items()}
+    return tuple(replace(link, code=codes.get(link.guid, link.code)) for link in stuck)
 
 
 def _problems(

@@ -32,7 +32,11 @@ def ensure_account(conn: Connection, name: str, identity: str | None = None) -> 
     The identity decides: an account that the configuration calls otherwise than before keeps its mirror.
     Raises UsageError if this name belongs to another company in the database.
     """
-    known = conn.execute(_ACCOUNTS.where(account_table.c.identity == identity)).one_or_none() if identity else None
+    known = (
+        conn.execute(_ACCOUNTS.where(account_table.c.identity == identity)).one_or_none()
+        if identity
+        else None
+    )
     if known is not None and known.name != name:
         conn.execute(update(account_table).where(account_table.c.id == known.id).values(name=name))
     conn.execute(_NEW_ACCOUNT.on(conn), {"name": name})

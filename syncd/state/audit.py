@@ -21,7 +21,9 @@ _SETTLE = (
         table.c.store_id == bindparam("shop"),
         table.c.outcome == "sent",
     )
-    .values(outcome=bindparam("ending"), ref=bindparam("record"), at=bindparam("moment", type_=table.c.at.type))
+    .values(
+        outcome=bindparam("ending"), ref=bindparam("record"), at=bindparam("moment", type_=table.c.at.type)
+    )
 )
 
 
@@ -33,10 +35,23 @@ def record(conn: Connection, store_id: int, run_id: int, changes: Sequence[Chang
 
 
 def settle(
-    conn: Connection, store_id: int, run_id: int, guid: str, outcome: ChangeOutcome, ref: str | None, at: datetime
+    conn: Connection,
+    store_id: int,
+    run_id: int,
+    guid: str,
+    outcome: ChangeOutcome,
+    ref: str | None,
+    at: datetime,
 ) -> None:
     """Say how the changes of one product, noted as sent by this run, have ended, and on which record."""
-    values = {"run": run_id, "product": guid, "shop": store_id, "ending": outcome, "record": ref, "moment": at}
+    values = {
+        "run": run_id,
+        "product": guid,
+        "shop": store_id,
+        "ending": outcome,
+        "record": ref,
+        "moment": at,
+    }
     conn.execute(_SETTLE, values)
 
 

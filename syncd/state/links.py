@@ -32,6 +32,7 @@ _TAKEN_OVER = (
     "parked",
     "parked_do",
     "ambiguous",
+    "doubts",
     "updated_at",
 )
 _SAVE = Upsert(link, update=_TAKEN_OVER)
@@ -176,6 +177,7 @@ def _values(store_id: int, one: Link, at: datetime) -> dict[str, Any]:
         "parked": one.parked,
         "parked_do": one.parked_do if one.parked else "",
         "ambiguous": one.ambiguous,
+        "doubts": one.doubts,
         "updated_at": at,
     }
 
@@ -197,4 +199,5 @@ def _link(row: Row[Any]) -> Link:
         parked=row.link_parked,
         parked_do=row.link_parked_do,
         ambiguous=row.link_ambiguous,
+        doubts=row.link_doubts,
     )

@@ -132,6 +132,7 @@ product_link = Table(
     _prose("parked"),
     _prose("parked_do"),
     _prose("ambiguous"),
+    _count("doubts"),
     Column("updated_at", UtcDateTime, nullable=False),
     Index(
         None,

@@ -69,7 +69,7 @@ class Store(Protocol):
         Yield one outcome per write as soon as it is known; a refused record is an outcome, not an error.
         A store that confirms with other values than were sent has refused the write. Created listings are
         hidden unless `content.status` says LIVE. Raise OutcomeUnknown if no answer came: whatever was not
-        yet reported is in doubt, and the caller looks before it tries again. Must never create when `ref`
+        yet reported is in doubt, or only what its `keys` name; the caller looks before it tries again. Must never create when `ref`
         is set, and never delete.
         """
         ...

@@ -106,7 +106,9 @@ def _by_warehouse(
     if missing and any(not row.warehouse for row in rows):
         raise client.bad(path, f"has a row without warehouse, so what is in {missing[0]} is not known")
     found = {code: _nothing(guid, code) for code in missing}
-    found |= {code: _relabelled(named[code.strip().casefold()], code) for code in asked if code not in missing}
+    found |= {
+        code: _relabelled(named[code.strip().casefold()], code) for code in asked if code not in missing
+    }
     return [found[code] if code != ALL_WAREHOUSES else _sum(guid, rows) for code in warehouses]
 
 

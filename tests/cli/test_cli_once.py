@@ -115,13 +115,13 @@ def test_once_pushes_although_unleashed_is_down(stage: Stage) -> None:
 def test_once_with_a_spent_purse_says_when_it_goes_on(stage: Stage) -> None:
     """A spent purse is exit code 3 with the contract's sentence, and keeps what was read."""
     stage.put_on_sale("TEA-1", stock=5, listed=0)
-    stage.account["limits"] = '[{ calls = 6, per = "month" }]'
+    stage.account["limits"] = '[{ calls = 5, per = "month" }]'
     assert stage.run("once", "recent").code == 0
     assert stage.run("once", "recent").code == 3
     done = stage.run("once", "recent", "--json")
     run = done.json["runs"][0]
     assert (done.code, run["outcome"], run["calls"]["unleashed"]) == (3, "paused", 0)
-    assert run["error"].startswith("recent paused: account main has spent 6 of 6 calls this month; goes on ")
+    assert run["error"].startswith("recent paused: account main has spent 5 of 5 calls this month; goes on ")
     assert run["error"].endswith("-01T00:00:00Z")
     assert stage.stock() == 5
 

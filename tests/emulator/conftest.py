@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.emulator.unleashed_caller import Clock
 
 from syncd.emulator.unleashed import UnleashedEmulator
 from syncd.emulator.unleashed_books import Books
+from tests.emulator.unleashed_caller import Clock
 
 
 @pytest.fixture

@@ -10,7 +10,6 @@ from typing import Any
 
 import httpx
 import pytest
-from tests.emulator.unleashed_caller import Clock, ask, codes, read, request
 
 from syncd.emulator.faults import Kind
 from syncd.emulator.transport import EmulatorTransport
@@ -18,6 +17,7 @@ from syncd.emulator.unleashed import UnleashedEmulator
 from syncd.emulator.unleashed_books import Books
 from syncd.emulator.unleashed_mischief import POISONS
 from syncd.emulator.wire import AnswerLost, ConnectionRefused
+from tests.emulator.unleashed_caller import Clock, ask, codes, read, request
 
 
 @pytest.fixture

@@ -11,13 +11,13 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
-from tests.emulator.unleashed_caller import Clock, ask, request
 
 from syncd.emulator.faults import Kind
 from syncd.emulator.server import Served, serve
 from syncd.emulator.unleashed import UnleashedEmulator
 from syncd.emulator.unleashed_books import Books
 from syncd.emulator.wire import Request, Response
+from tests.emulator.unleashed_caller import Clock, ask, request
 
 
 class Parrot:

@@ -7,6 +7,10 @@ import json
 from datetime import UTC, datetime
 
 import pytest
+
+from syncd.emulator.catalogue import believable
+from syncd.emulator.unleashed import UnleashedEmulator
+from syncd.emulator.unleashed_books import Books
 from tests.emulator.unleashed_caller import (
     NOWHERE,
     Clock,
@@ -17,10 +21,6 @@ from tests.emulator.unleashed_caller import (
     request,
     setting,
 )
-
-from syncd.emulator.catalogue import believable
-from syncd.emulator.unleashed import UnleashedEmulator
-from syncd.emulator.unleashed_books import Books
 
 # Who may call
 

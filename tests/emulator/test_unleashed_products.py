@@ -6,6 +6,9 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+
+from syncd.emulator.unleashed import UnleashedEmulator
+from syncd.emulator.unleashed_books import Books
 from tests.emulator.unleashed_caller import (
     NOWHERE,
     START,
@@ -16,9 +19,6 @@ from tests.emulator.unleashed_caller import (
     read,
     setting,
 )
-
-from syncd.emulator.unleashed import UnleashedEmulator
-from syncd.emulator.unleashed_books import Books
 
 # Products
 

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+
+from syncd.emulator.unleashed import UnleashedEmulator
+from syncd.emulator.unleashed_books import Books
 from tests.emulator.unleashed_caller import (
     NOWHERE,
     Clock,
@@ -12,9 +15,6 @@ from tests.emulator.unleashed_caller import (
     read,
     setting,
 )
-
-from syncd.emulator.unleashed import UnleashedEmulator
-from syncd.emulator.unleashed_books import Books
 
 
 def test_stock_sums_the_warehouses(company: UnleashedEmulator, books: Books, clock: Clock) -> None:

@@ -9,7 +9,8 @@ from tests.flows.conftest import NewWorld
 from tests.flows.views import mirrored
 from tests.world import World
 
-COUNT = 1000
+FEW = 40
+MANY = 1000
 LEGAL = ("null stamp", "strange stamp", "unknown field", "500-character name")
 OF_PRODUCTS = sorted(
     set(POISONS) - {*LEGAL, "far stamp", "other case", "text for a quantity", "NaN quantity"}
@@ -18,7 +19,7 @@ OF_STOCK = ("text for a quantity", "NaN quantity", "no guid", "null row", "not a
 NAMELESS = ("no guid", "null row", "not a record")
 
 
-def stocked(world: World, count: int = COUNT) -> World:
+def stocked(world: World, count: int = FEW) -> World:
     """So many products in step on both sides, but for the stock: the shop has 1 of each, Unleashed 7."""
     world.books.add_warehouse("W1", default=True)
     for number in range(count):
@@ -35,22 +36,33 @@ def stocks(world: World, but: str) -> set[object]:
 
 @pytest.mark.parametrize("kind", OF_PRODUCTS)
 def test_a_poisoned_product_costs_only_itself(new_world: NewWorld, kind: str) -> None:
-    """Of 1,000 products 999 go through; the poisoned one is named in status until it is corrected."""
+    """All others go through; the poisoned one is named in status until it is corrected."""
     world = stocked(new_world())
-    guid = world.guid("P0500")
+    guid = world.guid("P0020")
     world.unleashed.mischief.poison("Products", guid, POISONS[kind])
     (pulled, pushed) = world.recent()
     assert (pulled.outcome, pulled.exit_code, pulled.counts.parked) == ("done", 1, 1)
-    assert (pushed.counts.written, stocks(world, "P0500")) == (999, {7})
-    assert world.item("P0500").stock_quantity == 1
+    assert (pushed.counts.written, stocks(world, "P0020")) == (FEW - 1, {7})
+    assert world.item("P0020").stock_quantity == 1
     (sentence,) = world.problems()
-    assert any(name in sentence for name in ("P0500", guid, "row 501 of page 1"))
+    assert any(name in sentence for name in ("P0020", guid, "row 21 of page 1"))
     assert world.recent()[0].exit_code == 0
     world.unleashed.mischief.cure("Products", guid)
     world.books.change_product(guid, name="Corrected")
     world.recent()
-    assert world.item("P0500").stock_quantity == 7
+    assert world.item("P0020").stock_quantity == 7
     assert world.problems() == [] or kind in ("null row", "not a record")
+
+
+def test_a_page_with_every_poison_loses_only_those_rows(on_either: NewWorld) -> None:
+    """One page of 1,000 rows with each kind of poison once: all the others reach the shop in the same run."""
+    world = stocked(on_either(), MANY)
+    for number, kind in enumerate(OF_PRODUCTS):
+        world.unleashed.mischief.poison("Products", world.guid(f"P{number:04d}"), POISONS[kind])
+    (pulled, pushed) = world.recent()
+    assert pulled.counts.parked == len(OF_PRODUCTS)
+    assert pushed.counts.written == MANY - len(OF_PRODUCTS)
+    assert len(world.problems()) == len(OF_PRODUCTS)
 
 
 @pytest.mark.parametrize("kind", OF_STOCK)

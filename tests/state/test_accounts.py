@@ -47,6 +47,7 @@ def test_renamed_store_is_found_by_its_identity(db: Database) -> None:
         accounts.set_identity(conn, store.id, "memory:shop.example.test")
         found = accounts.find_store_by_identity(conn, "memory:shop.example.test")
         assert accounts.find_store_by_identity(conn, "memory:other.example.test") is None
+        assert found is not None
         accounts.rename_store(conn, found.id, "boutique")
         assert [(one.id, one.name) for one in accounts.stores(conn)] == [(store.id, "boutique")]
         assert links.count_behind(conn, found) == 0
@@ -62,8 +63,9 @@ def test_facts_are_kept(db: Database) -> None:
     with db.write() as conn:
         accounts.save_account_facts(conn, account.id, told, NOON)
         accounts.save_store_facts(conn, store.id, shown, NOON)
-        account, (store,) = accounts.account(conn, "main"), accounts.stores(conn)
-    assert (accounts.account_facts(account), account.facts_at) == (told, NOON)
+        found, (store,) = accounts.account(conn, "main"), accounts.stores(conn)
+    assert found is not None
+    assert (accounts.account_facts(found), found.facts_at) == (told, NOON)
     assert (accounts.store_facts(store), store.facts_at) == (shown, NOON)
 
 

@@ -38,10 +38,11 @@ INSTANTS = st.datetimes(
 def test_decimals_come_back_exactly(db: Database, values: list[Decimal]) -> None:
     """A decimal of any number of places is read back as the same value."""
     opened(db)
-    at = [datetime(2026, 1, 1, tzinfo=UTC)]
+    available, on_hand, allocated = values
+    at = datetime(2026, 1, 1, tzinfo=UTC)
     with db.write() as conn:
         conn.execute(mirror_stock.delete())
-        mirror.store_stock(conn, 1, [StockRow("g", "W", *values)], at[0])
+        mirror.store_stock(conn, 1, [StockRow("g", "W", available, on_hand, allocated)], at)
         (row,) = mirror.stock_of(conn, 1, ["g"])["g"]
     assert [row.available, row.on_hand, row.allocated] == values
 

@@ -188,7 +188,9 @@ def test_busy_database_is_explained(sqlite_db: Database, tmp_path: Path) -> None
     """Whoever cannot get the write lock in time is told so in a sentence."""
     other = open_database(f"sqlite:///{sqlite_db.path}")
     with other.engine.connect() as conn:
-        conn.connection.driver_connection.execute("PRAGMA busy_timeout=1")
+        driver = conn.connection.driver_connection
+        assert driver is not None
+        driver.execute("PRAGMA busy_timeout=1")
     with sqlite_db.write(), ThreadPoolExecutor(1) as pool:
         failure = pool.submit(opened, other).exception()
     assert isinstance(failure, UsageError)

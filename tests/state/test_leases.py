@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime, timedelta
 
 import pytest
 
 from syncd.errors import LeaseLost
 from syncd.state import leases
-from syncd.state.db import Database
+from syncd.state.db import Connection, Database
 from syncd.state.records import Lease
 from tests.databases import NOON
 from tests.state.samples import MINUTE
@@ -16,10 +17,17 @@ from tests.state.samples import MINUTE
 LATER = NOON + MINUTE
 
 
+def taken(conn: Connection, name: str, holder: str, now: datetime, ttl: timedelta = MINUTE) -> Lease:
+    """Return the lease, which must be free for this holder."""
+    lease = leases.acquire(conn, name, holder, now, ttl)
+    assert lease is not None
+    return lease
+
+
 def test_free_lease_is_taken(db: Database) -> None:
     """A lease nobody has is taken with token 1, and named to whoever asks."""
     with db.write() as conn:
-        lease = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        lease = taken(conn, "pull:main", "a", NOON)
         assert lease == Lease("pull:main", "a", 1, LATER)
         assert leases.holder(conn, "pull:main", NOON) == lease
         leases.assert_held(conn, lease)
@@ -28,10 +36,10 @@ def test_free_lease_is_taken(db: Database) -> None:
 def test_held_lease_is_not_taken(db: Database) -> None:
     """Another's lease is refused until the very moment it runs out; then the token rises."""
     with db.write() as conn:
-        first = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        first = taken(conn, "pull:main", "a", NOON)
         assert leases.acquire(conn, "pull:main", "b", LATER - MINUTE / 60, MINUTE) is None
-        assert leases.acquire(conn, "push:shop", "b", NOON, MINUTE).token == 1
-        second = leases.acquire(conn, "pull:main", "b", LATER, MINUTE)
+        assert taken(conn, "push:shop", "b", NOON).token == 1
+        second = taken(conn, "pull:main", "b", LATER)
         assert (second.holder, second.token) == ("b", 2)
         with pytest.raises(LeaseLost, match="taken over pull:main"):
             leases.assert_held(conn, first)
@@ -40,15 +48,15 @@ def test_held_lease_is_not_taken(db: Database) -> None:
 def test_own_lease_is_taken_again(db: Database) -> None:
     """Its holder may take a lease again, with the same token and a new end."""
     with db.write() as conn:
-        leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
-        again = leases.acquire(conn, "pull:main", "a", LATER, MINUTE)
+        taken(conn, "pull:main", "a", NOON)
+        again = taken(conn, "pull:main", "a", LATER)
     assert again == Lease("pull:main", "a", 1, LATER + MINUTE)
 
 
 def test_renewed_lease_lives_longer(db: Database) -> None:
     """A heartbeat moves the end, even of a lease that has run out, as long as nobody took it."""
     with db.write() as conn:
-        lease = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        lease = taken(conn, "pull:main", "a", NOON)
         assert leases.holder(conn, "pull:main", LATER) is None
         lease = leases.renew(conn, lease, LATER, MINUTE)
         assert leases.holder(conn, "pull:main", LATER) == lease
@@ -58,8 +66,8 @@ def test_renewed_lease_lives_longer(db: Database) -> None:
 def test_lost_lease_is_not_renewed(db: Database) -> None:
     """A holder that was overtaken is told so at its next heartbeat, and cannot release what is another's."""
     with db.write() as conn:
-        old = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
-        new = leases.acquire(conn, "pull:main", "b", LATER, MINUTE)
+        old = taken(conn, "pull:main", "a", NOON)
+        new = taken(conn, "pull:main", "b", LATER)
         with pytest.raises(LeaseLost):
             leases.renew(conn, old, LATER, MINUTE)
         leases.release(conn, old)
@@ -69,10 +77,10 @@ def test_lost_lease_is_not_renewed(db: Database) -> None:
 def test_released_lease_is_free_and_its_token_rises(db: Database) -> None:
     """After a release anybody may take the lease, and even the same holder gets a new token."""
     with db.write() as conn:
-        old = leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
+        old = taken(conn, "pull:main", "a", NOON)
         leases.release(conn, old)
         assert leases.holder(conn, "pull:main", NOON) is None
-        assert leases.acquire(conn, "pull:main", "a", NOON, MINUTE).token == 2
+        assert taken(conn, "pull:main", "a", NOON).token == 2
         with pytest.raises(LeaseLost):
             leases.assert_held(conn, old)
 
@@ -80,9 +88,9 @@ def test_released_lease_is_free_and_its_token_rises(db: Database) -> None:
 def test_living_holders_are_listed(db: Database) -> None:
     """Those who hold a lease that has not run out are alive."""
     with db.write() as conn:
-        leases.acquire(conn, "pull:main", "a", NOON, MINUTE)
-        leases.acquire(conn, "push:shop", "b", NOON, 2 * MINUTE)
-        leases.release(conn, leases.acquire(conn, "post:main", "c", NOON, 3 * MINUTE))
+        taken(conn, "pull:main", "a", NOON)
+        taken(conn, "push:shop", "b", NOON, 2 * MINUTE)
+        leases.release(conn, taken(conn, "post:main", "c", NOON, 3 * MINUTE))
         assert leases.live_holders(conn, NOON) == {"a", "b"}
         assert leases.live_holders(conn, LATER) == {"b"}
 

@@ -195,12 +195,24 @@ def test_no_window_is_ever_overspent(
 def test_two_processes_never_overspend(url: str) -> None:
     """Two processes that call as fast as they can get exactly the limit between them."""
     command = [sys.executable, "-m", "tests.state.hammer", url, "60"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    hammers = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(2)]
+    hammers = [
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(2)
+    ]
     for hammer in hammers:
+        assert hammer.stdout is not None
+        assert hammer.stderr is not None
         assert hammer.stdout.readline() == "ready\n", hammer.stderr.read()
     told = []
     for hammer in hammers:
+        assert hammer.stdin is not None
         hammer.stdin.write("go\n")
         hammer.stdin.flush()
     for hammer in hammers:
@@ -292,6 +304,7 @@ def test_calls_add_to_their_run(
     spend(Ledger(db, manual_clock, SUBJECT, run_id=run_id, side=side), 2)
     with db.read() as conn:
         row = runs.run(conn, run_id)
+    assert row is not None
     assert (row.calls_unleashed, row.calls_store) == expected
 
 

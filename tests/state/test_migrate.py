@@ -148,9 +148,19 @@ print(ensure(db, SystemClock(), auto=True))
 def test_three_starters_at_once_all_succeed(empty_url: str) -> None:
     """Of three processes that find no tables, one makes them and two find them made."""
     command = [sys.executable, "-c", START, empty_url]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    starters = [subprocess.Popen(command, cwd=ROOT, **pipes) for _ in range(3)]
+    starters = [
+        subprocess.Popen(
+            command,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+        for _ in range(3)
+    ]
     for starter in starters:
+        assert starter.stdin is not None
         starter.stdin.write("\n")
         starter.stdin.flush()
     told = [starter.communicate(timeout=60) for starter in starters]
@@ -224,6 +234,7 @@ def test_sqlite_with_data_is_copied_first(
     """Before a file with data is upgraded, a complete copy at the old revision lies beside it."""
     filled(sqlite_db)
     assert migrate.upgrade(sqlite_db, manual_clock, folder=next_release()) == ["0002"]
+    assert sqlite_db.path is not None
     (copy,) = sqlite_db.path.parent.glob("syncd.db.0001.*")
     assert copy.name == "syncd.db.0001.20261121T120000.000000Z"
     saved = open_database(f"sqlite:///{copy}")
@@ -238,6 +249,7 @@ def test_no_upgrade_without_its_copy(
 ) -> None:
     """If the copy cannot be written, the file stays at its revision and the reason is told."""
     filled(sqlite_db)
+    assert sqlite_db.path is not None
     in_the_way = sqlite_db.path.with_name("syncd.db.0001.20261121T120000.000000Z")
     in_the_way.write_bytes(b"something else")
     with pytest.raises(UsageError, match="cannot be copied to"):
@@ -253,6 +265,7 @@ def test_empty_file_is_not_copied(
     if data:
         filled(sqlite_db)
     migrate.upgrade(sqlite_db, manual_clock, backup, folder=next_release())
+    assert sqlite_db.path is not None
     assert list(sqlite_db.path.parent.glob("syncd.db.0001.*")) == []
 
 

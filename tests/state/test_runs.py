@@ -31,7 +31,9 @@ def test_run_is_told_as_it_was(db: Database, shop: Merchant) -> None:
         runs.finish(conn, number, "partial", counts, "It said \0 \ud800.", "Look.", NOON + MINUTE)
         row = runs.run(conn, number)
         assert runs.run(conn, number + 1) is None
+    assert begun is not None
     assert (begun.outcome, begun.ended_at, begun.counts, begun.error) == (None, None, Counts(), None)
+    assert row is not None
     assert (row.job, row.account, row.store, row.outcome) == ("recent", "main", "shop", "partial")
     assert (row.started_at, row.ended_at, row.counts) == (NOON, NOON + MINUTE, counts)
     assert (row.error, row.do) == (storable("It said \0 \ud800."), "Look.")

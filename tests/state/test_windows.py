@@ -85,6 +85,7 @@ def test_the_longest_wait_is_named() -> None:
     month = windows.Counted("month", datetime(2026, 11, 1, tzinfo=UTC), 99)
     full = [windows.Counted("hour", began, 5), windows.Counted("day", began, 9), month]
     found = windows.without_room(limits, full)
+    assert found is not None
     assert (found.limit, found.spent, found.until) == (limits[1], 9, began + timedelta(days=1))
     room = [windows.Counted("hour", began, 4), windows.Counted("day", began, 8), month]
     assert windows.without_room(limits, room) is None
@@ -95,4 +96,6 @@ def test_both_windows_of_a_clock_put_back_must_have_room() -> None:
     early, late = datetime(2026, 11, 21, 10, tzinfo=UTC), datetime(2026, 11, 21, 11, tzinfo=UTC)
     for first, second, until in [(5, 0, late), (0, 5, late + timedelta(hours=1))]:
         before = [windows.Counted("hour", early, first), windows.Counted("hour", late, second)]
-        assert windows.without_room([PoolLimit(5, "hour")], before).until == until
+        found = windows.without_room([PoolLimit(5, "hour")], before)
+        assert found is not None
+        assert found.until == until

@@ -135,14 +135,19 @@ def _take_note(this: _Pass, page: RowPage[Row]) -> int:
     for row in page.rows:
         if row.modified is not None:
             this.stamps.setdefault(row.modified, row.guid)
-    moved = _moved(this)
-    deciding = {moved.watermark, *moved.ahead}
-    this.stamps = {stamp: guid for stamp, guid in this.stamps.items() if stamp in deciding}
+    this.stamps = _deciding(this)
     return sum(1 for poison in page.poison if poison.key not in this.known)
 
 
 def _moved(this: _Pass) -> watermark.Advance:
     return watermark.advance(this.before.watermark, this.stamps, this.before.started_at, this.started)
+
+
+def _deciding(this: _Pass) -> dict[datetime, str]:
+    """Return those of the stamps that move the watermark or must be reported."""
+    moved = _moved(this)
+    kept = {moved.watermark, *moved.ahead}
+    return {stamp: guid for stamp, guid in this.stamps.items() if stamp in kept}
 
 
 def _keep_page(conn: Connection, pull: Pull, feed: Feed[Row], page: RowPage[Row], this: _Pass) -> None:
@@ -158,7 +163,10 @@ def _healed(conn: Connection, pull: Pull, page: RowPage[Row], this: _Pass) -> li
     """Return what is parked although this page holds it in good order; some was parked by its code alone."""
     names = {row.guid for row in page.rows}
     if not all(known_guid(key) for key in this.known):
-        names |= {each.product.code.strip() for each in mirror.by_guid(conn, pull.account.id, sorted(names)).values()}
+        names |= {
+            each.product.code.strip()
+            for each in mirror.by_guid(conn, pull.account.id, sorted(names)).values()
+        }
     return sorted(names & this.known)
 
 

@@ -69,9 +69,7 @@ def _ask_for_missing_products(pull: Pull, since: datetime) -> str:
     """
     with pull.db.read() as conn:
         left_out = {row.key for row in parked.parked_rows(conn, pull.account.id)}
-        missing = [
-            guid for guid in mirror.productless(conn, pull.account.id, since) if guid not in left_out
-        ]
+        missing = [guid for guid in mirror.productless(conn, pull.account.id, since) if guid not in left_out]
     if len(missing) > LIST:
         with pull.db.write() as conn:
             progress.save_progress(conn, pull.account.id, Progress("products"))
@@ -142,7 +140,7 @@ def _read_stock_list(pull: Pull, guids: Sequence[str], warehouse: str) -> tuple[
     with pull.db.write() as conn:
         mirror.store_stock(conn, pull.account.id, page.rows, page.requested_at)
         mirror.set_absent_stock(conn, pull.account.id, warehouse, absent, page.requested_at)
-        if page.poison:
+        if page.poison and not nameless:
             parked.park(conn, pull.account.id, stock_feed(warehouse).key, page.poison, page.requested_at)
     pull.tally.add(Counts(read=len(page.rows)))
     return "", len(page.guids)

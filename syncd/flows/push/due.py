@@ -8,6 +8,7 @@ from syncd.core.listing import decide_listing, stock_of
 from syncd.core.model import Content, Link, Listing, StoreFacts
 from syncd.core.product_match import Rivals
 from syncd.core.product_plan import Plan, plan_product
+from syncd.errors import OutcomeUnknown
 from syncd.flows.push.facts import store_facts
 from syncd.flows.push.records import Batch, Item, Push, joined
 from syncd.flows.push.send import carry_out
@@ -21,12 +22,33 @@ FULL = 100
 """Writes go out in multiples of this, which fills a store's batches; the rest waits for the next look."""
 
 
+PASSES = 3
+"""How often in one run what the store did not answer for is looked at again, in ever smaller calls."""
+
+
 def push_due(push: Push) -> None:
     """Write every listing that is behind the mirror or the rules; what is done is in the tally.
 
     Raises RemoteError; what was confirmed until then is remembered, the rest stays behind and is looked at
     again by the next run. Raises IdentityChanged if the address answers as another shop.
     """
+    for _ in range(PASSES):
+        before = _count_behind(push)
+        try:
+            return _push_once(push)
+        except OutcomeUnknown as unanswered:
+            lost = unanswered
+            if _count_behind(push) >= before:
+                break
+    raise lost
+
+
+def _count_behind(push: Push) -> int:
+    with push.db.read() as conn:
+        return links.count_behind(conn, push.store_row)
+
+
+def _push_once(push: Push) -> None:
     facts: StoreFacts | None = None
     waiting = Batch(())
     after: tuple[str, str] | None = None

@@ -7,8 +7,7 @@ from dataclasses import replace
 
 from syncd.core.model import Done, Link, Refused, Write
 from syncd.core.product_match import CREATED_OWNS
-from syncd.core.product_plan import Plan
-from syncd.errors import PurseSpent, Throttled, Unreachable
+from syncd.errors import OutcomeUnknown, RemoteError
 from syncd.flows.push.records import Batch, Item, Outcome, Push, figures, merged
 from syncd.state import audit, links
 from syncd.state.db import Connection
@@ -26,7 +25,7 @@ def carry_out(push: Push, batch: Batch) -> list[Item]:
     open_writes = {row.product.guid for row in sending}
     settled = [row for row in batch.rows if row.product.guid not in open_writes]
     if push.mode != "dry_run":
-        _save(push, [_settled(push, row, batch.plans[row.product.guid]) for row in settled])
+        _save(push, [_settled(push, row, batch.plans[row.product.guid].link) for row in settled])
     items = _told(push, [_unwritten(row, batch) for row in settled])
     if push.mode == "live":
         return items + _send(push, sending, batch)
@@ -41,21 +40,83 @@ def _told(push: Push, items: list[Item]) -> list[Item]:
     return items
 
 
+TOGETHER = (None, 10)
+"""How many listings may share a call by the doubts they have had: any number, then ten, from then on one."""
+
+PARK = 4
+"""A listing that the store has so often not answered for, at last alone, waits for a person."""
+
+LOST = 3
+"""So many lost answers in one run mean that the store is not well; the rest waits for the next run."""
+
+
 def _send(push: Push, rows: Sequence[Mirrored], batch: Batch) -> list[Item]:
-    by_guid = {row.product.guid: row for row in rows}
-    unanswered = dict(by_guid)
+    """Write the rows. One that the store never answers for does not keep the others back.
+
+    Raises what the store raises once everything that can be written has been.
+    """
     _announce(push, rows, batch)
+    waiting = {row.product.guid: row for row in sorted(rows, key=lambda row: batch.link(row).doubts)}
     items: list[Item] = []
+    lost: list[OutcomeUnknown] = []
     try:
-        for outcome in push.store.write([_write(row, batch) for row in rows]):
-            row = unanswered.pop(outcome.key)
-            with push.db.write() as conn:
-                item = _remember(conn, push, row, batch, outcome)
-            items += _told(push, [item])
-    except (PurseSpent, Unreachable, Throttled):
-        _take_back(push, unanswered.values(), batch)
+        while waiting and len(lost) < LOST:
+            try:
+                _write_some(push, _next(waiting, batch), waiting, batch, items)
+            except OutcomeUnknown as unanswered:
+                lost += _doubt(push, unanswered, waiting, batch, items)
+        if lost:
+            raise lost[0]
+    except RemoteError:
+        _take_back(push, waiting.values(), batch)
         raise
     return items
+
+
+def _next(waiting: Mapping[str, Mirrored], batch: Batch) -> list[Mirrored]:
+    """Return what goes into the next calls: all that had no doubts, else few, else one listing alone."""
+    rows = list(waiting.values())
+    for doubts, size in enumerate(TOGETHER):
+        alike = [row for row in rows if batch.link(row).doubts == doubts]
+        if alike:
+            return alike[:size]
+    return rows[:1]
+
+
+def _write_some(
+    push: Push, rows: Sequence[Mirrored], waiting: dict[str, Mirrored], batch: Batch, items: list[Item]
+) -> None:
+    for outcome in push.store.write([_write(row, batch) for row in rows]):
+        row = waiting.pop(outcome.key)
+        with push.db.write() as conn:
+            item = _remember(conn, push, row, batch, outcome)
+        items += _told(push, [item])
+
+
+def _doubt(
+    push: Push, unanswered: OutcomeUnknown, waiting: dict[str, Mirrored], batch: Batch, items: list[Item]
+) -> list[OutcomeUnknown]:
+    """Count the doubt on each listing of the lost call. Returns the exception unless it is settled by parking."""
+    keys = [key for key in unanswered.keys if key in waiting] or list(waiting)
+    rows = [waiting.pop(key) for key in keys]
+    now, parked = push.clock.now(), False
+    with push.db.write() as conn:
+        for row in rows:
+            doubts = batch.link(row).doubts + 1
+            parked = len(rows) == 1 and doubts >= PARK
+            link = replace(_intended(row, batch), doubts=doubts)
+            if parked:
+                link = replace(_settled(push, row, link), parked=_NO_ANSWER, parked_do=_NO_ANSWER_DO)
+            links.save_links(conn, push.store_row.id, [link], now)
+    if not parked:
+        return [unanswered]
+    item = replace(batch.item(rows[0], "refused"), reason=_NO_ANSWER, do=_NO_ANSWER_DO)
+    items += _told(push, [item])
+    return []
+
+
+_NO_ANSWER = f"the store did not answer {PARK} times when this listing was written"
+_NO_ANSWER_DO = "Open it in the shop and save it there; look into the shop's error log."
 
 
 def _announce(push: Push, rows: Sequence[Mirrored], batch: Batch) -> None:
@@ -71,7 +132,7 @@ def _announce(push: Push, rows: Sequence[Mirrored], batch: Batch) -> None:
 
 
 def _take_back(push: Push, rows: Iterable[Mirrored], batch: Batch) -> None:
-    """Forget what was announced and surely never sent: what a person creates meanwhile is not ours."""
+    """Forget what was announced and surely not carried out: what a person creates meanwhile is not ours."""
     now = push.clock.now()
     with push.db.write() as conn:
         for row in rows:
@@ -100,7 +161,7 @@ def _write(row: Mirrored, batch: Batch) -> Write:
 
 def _remember(conn: Connection, push: Push, row: Mirrored, batch: Batch, outcome: Done | Refused) -> Item:
     plan, now = batch.plans[row.product.guid], push.clock.now()
-    link, store, run = replace(_settled(push, row, plan), creating=False), push.store_row.id, push.run_id
+    link, store, run = replace(_settled(push, row, plan.link), creating=False), push.store_row.id, push.run_id
     if isinstance(outcome, Refused):
         link = replace(link, parked=outcome.reason, parked_do=outcome.do)
         links.save_links(conn, store, [replace(link, created=link.created and link.ref is not None)], now)
@@ -123,14 +184,14 @@ def _audit(row: Mirrored, batch: Batch) -> list[Change]:
     ]
 
 
-def _settled(push: Push, row: Mirrored, plan: Plan) -> Link:
-    """Return the link as it stands once the plan is carried out: no longer behind."""
-    return replace(plan.link, pushed_mirror=row.revision, pushed_rules=push.store_row.rules_hash)
+def _settled(push: Push, row: Mirrored, link: Link) -> Link:
+    """Return the link as it stands once its plan is carried out: no longer behind, and in no doubt."""
+    return replace(link, pushed_mirror=row.revision, pushed_rules=push.store_row.rules_hash, doubts=0)
 
 
 def _shadowed(push: Push, row: Mirrored, batch: Batch) -> Link:
     """Return the link after a write that was only thought of: found, but nothing claimed as written."""
-    link = _settled(push, row, batch.plans[row.product.guid])
+    link = _settled(push, row, batch.plans[row.product.guid].link)
     created = link.created and link.ref is not None
     return replace(link, creating=False, created=created, hidden_from=batch.link(row).hidden_from)
 

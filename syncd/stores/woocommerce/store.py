@@ -72,13 +72,13 @@ class WooCommerce:
         except RequestRefused as refused:
             yield from self._in_halves(path, items, refused)
             return
-        except OutcomeUnknown:
+        except OutcomeUnknown as lost:
             self.ladder.down()
-            raise
+            raise _in_doubt(lost.what, items, lost) from lost
         outcomes = batch.outcomes(items, answer, self.settings)
         if outcomes is None:
             who = self.client.http.who
-            raise OutcomeUnknown(f"{who} answered a batch with other records than were sent.", who=who)
+            raise _in_doubt(f"{who} answered a batch with other records than were sent.", items)
         self.ladder.took(len(items), seconds)
         yield from outcomes
 
@@ -99,3 +99,9 @@ class WooCommerce:
         middle = len(items) // 2
         yield from self._send(path, items[:middle])
         yield from self._send(path, items[middle:])
+
+
+def _in_doubt(what: str, items: Sequence[Item], lost: OutcomeUnknown | None = None) -> OutcomeUnknown:
+    """Say which writes were in the call that was not answered; the others were not sent."""
+    keys = [item.write.key for item in items]
+    return OutcomeUnknown(what, who=lost.who if lost else "", status=lost.status if lost else None, keys=keys)
