@@ -27,7 +27,7 @@ def main() -> int:
     for one in _measures(wanted):
         kept = kept and one.kept
         _say(line(one))
-        if one.spent.exit_code:
+        if one.spent.exit_code > 1:
             sys.stderr.write(one.spent.said)
     return 0 if kept else 1
 

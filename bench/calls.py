@@ -13,7 +13,7 @@ PAGE = 1000
 LOOK = 100
 BATCH = 100
 SMALL = 6
-"""Calls for small resources (the company and the like) that a first run may make beside its pages."""
+"""Calls that a first run may make beside its pages: the company, the warehouses, stock asked for by guid."""
 MARGIN = 0.05
 _NAMING = {"sku", "include"}
 """A look names the records that it wants; every other question to a shop is about the shop."""
@@ -63,23 +63,26 @@ class Counting:
     def calls(self) -> Calls:
         """Return the calls that both sides got since then, sorted by what they were for."""
         unleashed = self.ground.unleashed.calls[self.from_unleashed :]
-        pages = sum(call.resource in ("Products", "StockOnHand") for call in unleashed)
-        shop = Counter(
-            _purpose(call.method, call.query) for call in self.ground.shop.calls[self.from_shop :]
-        )
+        pages = sum(_is_page(call.resource, call.query) for call in unleashed)
+        shop = Counter(_purpose(call.method, call.query) for call in self.ground.shop.calls[self.from_shop :])
         return Calls(pages, len(unleashed) - pages, shop["looks"], shop["writes"], shop["checks"])
 
     def first_load(self) -> Least:
         """Return the fewest calls for reading everything and writing what has become different since then.
 
-        ⌈N/1000⌉ + Σ over the warehouses ⌈N_w/1000⌉ pages; ⌈codes/100⌉ looks; ⌈simple/batch⌉ +
-        Σ over the parents ⌈variations/batch⌉ writes.
+        ⌈N/1000⌉ + Σ over the warehouses ⌈N_w/1000⌉ pages; ⌈codes/100⌉ looks, a code with a comma alone, as
+        WooCommerce has it; ⌈simple/batch⌉ + Σ over the parents ⌈variations/batch⌉ writes.
         """
         ground, products = self.ground, len(self.ground.books.products())
         pages = _ceil(products, PAGE) + sum(
             _ceil(ground.rows_of(warehouse), PAGE) for warehouse in ground.warehouses or ("",)
         )
-        return Least(pages, _ceil(products, LOOK), self._writes())
+        return Least(pages, self._looks(), self._writes())
+
+    def _looks(self) -> int:
+        codes = {product.code.strip() for product in self.ground.books.products()}
+        alone = sum("," in code for code in codes)
+        return _ceil(len(codes) - alone, LOOK) + alone
 
     def _writes(self) -> int:
         written = Counter(self._parents(self.ground.fingerprints()))
@@ -88,6 +91,11 @@ class Counting:
     def _parents(self, after: Mapping[int, Fingerprint]) -> Iterable[int]:
         """Yield the parent of each record that is new or different (0: it has none)."""
         return (now[0] for item, now in after.items() if self.before.get(item) != now)
+
+
+def _is_page(resource: str, query: str) -> bool:
+    """Tell a page of a feed, or of one product, from a question about the account or about some products."""
+    return resource in ("Products", "StockOnHand") and "productId=" not in query
 
 
 def _purpose(method: str, query: str) -> str:

@@ -51,7 +51,7 @@ def against(ground: Ground, folder: Path) -> Iterator[Command]:
     """Serve the ground on loopback and yield the command that works on it, with a new database."""
     with Served({"unleashed": ground.unleashed, "shop": ground.shop}) as served:
         config = folder / "syncd.toml"
-        config.write_text(_toml(ground, served.url, folder))
+        config.write_text(configured(ground, f"{served.url}/unleashed", f"{served.url}/shop", folder))
         config.chmod(0o600)
         yield Command(config)
 
@@ -62,19 +62,20 @@ def reconfigured(command: Command, ground: Ground, warehouses: tuple[str, ...]) 
     command.config.write_text(command.config.read_text().replace(old, ground.listing_keys()))
 
 
-def _toml(ground: Ground, url: str, folder: Path) -> str:
+def configured(ground: Ground, unleashed: str, shop: str, folder: Path) -> str:
+    """Return the configuration for both addresses, with a database in the folder."""
     return f"""[database]
 url = "sqlite:///{folder}/syncd.db"
 [web]
 listen = "off"
 [unleashed.main]
-base_url = "{url}/unleashed"
+base_url = "{unleashed}"
 api_id = "{API_ID}"
 api_key = "{API_KEY}"
 spacing = "0ms"
 [store.shop]
 kind = "woocommerce"
-base_url = "{url}/shop"
+base_url = "{shop}"
 consumer_key = "{CONSUMER_KEY}"
 consumer_secret = "{CONSUMER_SECRET}"
 [store.shop.listing]

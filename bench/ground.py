@@ -1,4 +1,4 @@
-"""The two sides that a measurement runs between: an Unleashed company and a shop, stocked from one catalogue."""
+"""Both sides of a measurement: an Unleashed company and a shop, stocked from one catalogue."""
 
 from __future__ import annotations
 
@@ -75,7 +75,7 @@ def stocked(
     listed: bool,
     off_by: int = 1,
 ) -> Ground:
-    """Return both sides. An empty shop has its listings created; a stocked one is `off_by` units wrong each."""
+    """Return both sides. In an empty shop listings are created; in a full one each stock is `off_by` wrong."""
     books = Books.from_catalogue(catalogue, clock)
     on_shelf = _wrong(catalogue.on_shelf(warehouses or None), off_by) if listed else []
     shelf = Shelf.from_catalogue(on_shelf, clock=clock)

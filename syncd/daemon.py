@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from queue import SimpleQueue
@@ -21,6 +22,8 @@ from syncd.state.records import DaemonRow, Lease
 from syncd.web.health import State, WebServer
 
 log = structlog.get_logger()
+
+Signals = SimpleQueue[int]
 
 TICK = 5.0
 """Seconds between two looks at what is due."""
@@ -99,10 +102,32 @@ class Daemon:
         return ended
 
 
+@contextmanager
+def hearing() -> Iterator[Signals]:
+    """Yield a queue of the signals that arrive, instead of dying of them: SIGTERM, SIGINT and SIGHUP.
+
+    Begun before the daemon is put together, so that being told to stop while starting is heard too.
+    """
+    heard: Signals = SimpleQueue()
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        heard.put(number)
+
+    before = {
+        number: signal.signal(number, note) for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+    }
+    try:
+        yield heard
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
 def serve(
     daemon: Daemon,
     web: WebServer | None,
     grace: timedelta,
+    signals: Signals,
     *,
     ready: Callable[[], None],
     reread: Callable[[], object],
@@ -111,13 +136,6 @@ def serve(
 
     Returns 0 if everything at work ended within the grace, else 1.
     """
-    signals: SimpleQueue[int] = SimpleQueue()
-
-    def note(number: int, _frame: FrameType | None) -> None:
-        signals.put(number)
-
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-        signal.signal(number, note)
     if web is not None:
         web.start()
     scheduler = BackgroundScheduler(timezone="UTC")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,6 +10,13 @@ from syncd import __version__
 from syncd.cli import look, service, setup, sync
 from syncd.cli.demo import demo
 from syncd.cli.emulate import emulate
+from syncd.cli.frame import SWITCH, Config
+
+EXIT_CODES = (
+    "Exit codes: 0 done or nothing to do; 1 something was refused, parked, ambiguous or not found; "
+    "2 the command or the configuration must be changed; 3 a remote system cannot be reached, refuses the "
+    "credentials, or the calls are spent."
+)
 
 app = typer.Typer(
     name="syncd",
@@ -18,6 +24,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    epilog=EXIT_CODES,
 )
 
 
@@ -30,8 +37,13 @@ def _version(wanted: bool) -> None:
 @app.callback()
 def root(
     context: typer.Context,
-    config: Annotated[Path | None, typer.Option("--config", help="The configuration file.", show_default=False)] = None,
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")] = False,
+    config: Config = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", metavar=SWITCH, callback=_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
 ) -> None:
     """Keeps Unleashed and a web shop or POS in step: products, prices and stock."""
     del version

@@ -27,15 +27,19 @@ P = ParamSpec("P")
 
 SCHEMA = 1
 
+SWITCH = ""
+"""The metavar of an option without a value: typer would show `<bool>`, as if one were to be given."""
+
 Config = Annotated[
     Path | None,
-    typer.Option(
-        "--config", help="The configuration file; else SYNCD_CONFIG, else ./syncd.toml.", show_default=False
-    ),
+    typer.Option("--config", metavar="FILE", help="The configuration; else SYNCD_CONFIG, else ./syncd.toml."),
 ]
-AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
-DryRun = Annotated[bool, typer.Option("--dry-run", help="Read and decide, but write to no remote system.")]
-OneStore = Annotated[str | None, typer.Option("--store", help="Only this store.", show_default=False)]
+AsJson = Annotated[bool, typer.Option("--json", metavar=SWITCH, help="Print one JSON object on stdout.")]
+DryRun = Annotated[
+    bool,
+    typer.Option("--dry-run", metavar=SWITCH, help="Read and decide (calls count), but write nothing."),
+]
+OneStore = Annotated[str | None, typer.Option("--store", metavar="STORE", help="Only this store.")]
 
 
 def worst(codes: Iterable[int]) -> int:

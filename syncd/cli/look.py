@@ -14,7 +14,7 @@ from rich.table import Column, Table
 from syncd import __version__
 from syncd.app.recent import JOB, next_at
 from syncd.app.wiring import App
-from syncd.cli.frame import AsJson, Config, OneStore, command, opened, print_json, stamp
+from syncd.cli.frame import SWITCH, AsJson, Config, OneStore, command, opened, print_json, stamp
 from syncd.cli.sync import known
 from syncd.core.model import AccountFacts
 from syncd.core.money import plain
@@ -28,7 +28,7 @@ from syncd.state.records import RunRow
 def status_command(
     context: typer.Context,
     check: Annotated[
-        bool, typer.Option("--check", help="Print problems only: for cron and monitoring.")
+        bool, typer.Option("--check", metavar=SWITCH, help="Print problems only: for cron and monitoring.")
     ] = False,
     as_json: AsJson = False,
     config: Config = None,

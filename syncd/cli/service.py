@@ -1,4 +1,4 @@
-"""`syncd run` and `syncd emulate`: what stays up until it is told to stop."""
+"""`syncd run`: the service, up until it is told to stop."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from syncd.app import open_app
 from syncd.app.recent import Ticker
 from syncd.cli.frame import Config, command, holder, settings
 from syncd.clock import SystemClock
-from syncd.daemon import TICK, Daemon, serve
+from syncd.config import Settings
+from syncd.daemon import TICK, Daemon, Signals, hearing, serve
 from syncd.jobs import LocalSubmit
 from syncd.web.health import WebServer, application
 
@@ -28,6 +29,13 @@ def run(
     """Run the service: every job at its interval, until SIGTERM. SIGHUP reads the secret files again."""
     found = settings(context, config)
     log.configure(found.log.level, found.log.format, sys.stderr)
+    for notice in found.notices:
+        structlog.get_logger().warning("configuration.notice", notice=notice)
+    with hearing() as signals:
+        return _run(found, tick, signals)
+
+
+def _run(found: Settings, tick: float, signals: Signals) -> int:
     stop = threading.Event()
     clock = SystemClock(stop)
     app = open_app(found, clock, holder("daemon", clock), stop=stop)
@@ -45,9 +53,7 @@ def run(
             listen=f"{listen.host}:{listen.port}" if listen else "off",
         )
 
-    for notice in found.notices:
-        structlog.get_logger().warning("configuration.notice", notice=notice)
-    code = serve(daemon, web, found.daemon.grace, ready=ready, reread=app.reread_secrets)
+    code = serve(daemon, web, found.daemon.grace, signals, ready=ready, reread=app.reread_secrets)
     if code == 0:
         app.close()
     return code

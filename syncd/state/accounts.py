@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Update, select, update
 
 from syncd.core.model import AccountFacts, StoreFacts
 from syncd.errors import UsageError
 from syncd.state.records import AccountRow, StoreRow
 from syncd.state.schema import account as account_table
+from syncd.state.schema import product_link as link_table
 from syncd.state.schema import store as store_table
 from syncd.state.upsert import Upsert
 
@@ -102,15 +103,39 @@ def set_rules_hash(conn: Connection, store_id: int, rules_hash: str) -> None:
 
 
 def save_account_facts(conn: Connection, account_id: int, facts: AccountFacts, at: datetime) -> None:
-    """Keep what Unleashed said about the account at `at`."""
+    """Keep what Unleashed said about the account at `at`; another currency puts its stores' listings behind."""
+    kept = account_facts(_account(conn.execute(_ACCOUNTS.where(account_table.c.id == account_id)).one()))
+    if kept is not None and facts.currency not in (None, kept.currency):
+        stores = select(store_table.c.id).where(store_table.c.account_id == account_id)
+        conn.execute(_put_behind(link_table.c.store_id.in_(stores)))
     values = {"facts_json": msgspec.json.encode(facts).decode(), "facts_at": at}
     conn.execute(update(account_table).where(account_table.c.id == account_id).values(values))
 
 
 def save_store_facts(conn: Connection, store_id: int, facts: StoreFacts, at: datetime) -> None:
-    """Keep what the shop said about itself at `at`. Its identity is set apart (see `set_identity`)."""
+    """Keep what the shop said about itself at `at`. Its identity is set apart (see `set_identity`).
+
+    Where it says something new that prices depend on, all its listings are behind: some may be held for
+    the reason that has just gone.
+    """
+    kept = store_facts(_store(conn.execute(_STORES.where(store_table.c.id == store_id)).one()))
+    if kept is not None and _prices_differ(kept, facts):
+        conn.execute(_put_behind(link_table.c.store_id == store_id))
     values = {"facts_json": msgspec.json.encode(facts).decode(), "facts_at": at}
     conn.execute(update(store_table).where(store_table.c.id == store_id).values(values))
+
+
+def _prices_differ(kept: StoreFacts, facts: StoreFacts) -> bool:
+    """Tell whether prices may be other ones than before. What the shop did not say this time changes nothing."""
+    return (
+        facts.currency not in (None, kept.currency)
+        or facts.prices_include_tax not in (None, kept.prices_include_tax)
+        or facts.price_decimals not in (None, kept.price_decimals)
+    )
+
+
+def _put_behind(which: ColumnElement[bool]) -> Update:
+    return update(link_table).where(which).values(pushed_rules="")
 
 
 def account_facts(row: AccountRow) -> AccountFacts | None:

@@ -16,7 +16,8 @@ _INSERT = insert(table)
 _SETTLE = (
     update(table)
     .where(
-        table.c.run_id == bindparam("run"),
+        # Given the bare column, SQLite searches by run: through all that a first load has written so far.
+        table.c.run_id + 0 == bindparam("run"),
         table.c.guid == bindparam("product"),
         table.c.store_id == bindparam("shop"),
         table.c.outcome == "sent",

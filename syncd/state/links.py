@@ -50,7 +50,8 @@ def behind(
     wanted = _joined(store, [_is_behind(store)])
     if after is not None:
         wanted = wanted.where(tuple_(product.c.code_key, product.c.guid) > tuple_(*after))
-    return _records(conn, store, conn.execute(wanted.limit(limit)).all())
+    ordered = wanted.order_by(product.c.code_key, product.c.guid).limit(limit)
+    return _records(conn, store, conn.execute(ordered).all())
 
 
 def count_behind(conn: Connection, store: StoreRow) -> int:
@@ -75,7 +76,8 @@ def save_links(conn: Connection, store_id: int, links: Sequence[Link], at: datet
     latest = {one.guid: one for one in links}
     if not latest:
         return
-    _let_go(conn, store_id, list(latest.values()))
+    if len(latest) > 1:
+        _let_go(conn, store_id, list(latest.values()))
     conn.execute(_SAVE.on(conn), [_values(store_id, one, at) for one in latest.values()])
 
 
@@ -135,8 +137,7 @@ def _is_behind(store: StoreRow) -> ColumnElement[bool]:
 
 def _joined(store: StoreRow, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
     wanted = select(product, *_LINK_COLUMNS).select_from(_join(store))
-    wanted = wanted.where(product.c.account_id == store.account_id, *conditions)
-    return wanted.order_by(product.c.code_key, product.c.guid)
+    return wanted.where(product.c.account_id == store.account_id, *conditions)
 
 
 def _records(conn: Connection, store: StoreRow, rows: Sequence[Row[Any]]) -> list[Mirrored]:

@@ -131,7 +131,7 @@ def guids_sharing_code(
     columns = select(product.c.code_key, product.c.guid, product.c.obsolete)
     for some in chunks(sorted({code.strip() for code in codes})):
         wanted = columns.where(product.c.account_id == account_id, product.c.code_key.in_(some))
-        for row in conn.execute(wanted.order_by(product.c.guid)):
+        for row in conn.execute(wanted.order_by(product.c.code_key, product.c.guid)):
             found[row.code_key].append((row.guid, row.obsolete))
     return dict(found)
 

@@ -103,6 +103,8 @@ def _by_warehouse(
         raise client.bad(path, "has two rows for one warehouse")
     asked = [code for code in warehouses if code != ALL_WAREHOUSES]
     missing = [code for code in asked if code.strip().casefold() not in named]
+    if named and ALL_WAREHOUSES in warehouses and any(not row.warehouse for row in rows):
+        raise client.bad(path, "has a row without warehouse beside others, so their sum is not known")
     if missing and any(not row.warehouse for row in rows):
         raise client.bad(path, f"has a row without warehouse, so what is in {missing[0]} is not known")
     found = {code: _nothing(guid, code) for code in missing}

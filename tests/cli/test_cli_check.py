@@ -1,4 +1,4 @@
-"""`syncd check`: each thing that would hold, park or mislead is found, with its remedy, and nothing is written."""
+"""`syncd check`: what would hold, park or mislead is found, with its remedy, and nothing is written."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ def told(stage: Stage, *words: str) -> Told:
     calls = len(stage.unleashed.calls) - before[0], len(stage.shop.calls) - before[1]
     assert done.json["calls"]["unleashed"] >= calls[0]
     assert done.json["calls"]["store"] >= calls[1]
-    assert {call.method for call in [*stage.unleashed.calls, *stage.shop.calls]} <= {"GET"}
+    methods = {call.method for call in stage.unleashed.calls} | {call.method for call in stage.shop.calls}
+    assert methods <= {"GET"}
     return done
 
 
@@ -159,7 +160,9 @@ def test_check_says_when_the_calls_are_spent(stage: Stage) -> None:
 
 def test_check_names_an_account_without_a_store(stage: Stage) -> None:
     """An account that no store uses is a warning: it would be pulled for nobody."""
-    stage.more = '[unleashed.spare]\napi_id = "a"\napi_key = "some-other-key"\nbase_url = "http://127.0.0.1:1"'
+    stage.more = (
+        '[unleashed.spare]\napi_id = "a"\napi_key = "some-other-key"\nbase_url = "http://127.0.0.1:1"'
+    )
     stage.store["account"] = '"main"'
     done = told(stage)
     assert {"account spare"} <= {each["about"] for each in done.json["findings"]}

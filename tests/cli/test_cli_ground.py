@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 
 import pytest
@@ -24,12 +23,12 @@ COMMANDS = ("init", "check", "run", "once", "resync", "status", "why", "db")
 
 def test_the_configuration_may_be_named_before_or_after_the_command(stage: Stage) -> None:
     """--config works on both sides of the command, and so does SYNCD_CONFIG."""
-    elsewhere = shutil.move(stage.configure(), stage.folder / "other.toml")
+    elsewhere = str(stage.configure().rename(stage.folder / "other.toml"))
     run = CliRunner()
     assert run.invoke(app, ["status"]).exit_code == 2
     assert run.invoke(app, ["--config", elsewhere, "status"]).exit_code == 0
     assert run.invoke(app, ["status", "--config", elsewhere]).exit_code == 0
-    assert run.invoke(app, ["status"], env={"SYNCD_CONFIG": str(elsewhere)}).exit_code == 0
+    assert run.invoke(app, ["status"], env={"SYNCD_CONFIG": elsewhere}).exit_code == 0
 
 
 @pytest.mark.parametrize(

@@ -167,7 +167,7 @@ def test_once_tidy_does_its_job(stage: Stage) -> None:
 
 
 def test_once_as_a_process_keeps_stdout_for_the_object(stage: Stage) -> None:
-    """As a real process: one JSON object on stdout, everything else on stderr, the exit code of the contract."""
+    """As a real process: one JSON object on stdout, all else on stderr, the exit code of the contract."""
     stage.account["api_key"] = '"a-wrong-key"'
     stage.configure()
     with stage.process("once", "recent", "--json") as child:

@@ -8,10 +8,14 @@ from pathlib import Path
 
 import pytest
 
+from syncd.emulator.catalogue import Dice
+from tests.databases import PostgresServer
 from tests.flows.conftest import NewWorld
-from tests.world import Killed, Seams, World
+from tests.world import Killed, Seams, World, make_world
 
 LISTING = 'create = true\npublish = true\nwarehouses = ["W1"]'
+
+SKUS = ("NEW-1", "NEW-2", "OLD-1", "SAME-1", "SHIRT", "SHIRT-S")
 
 
 def _stocked(world: World) -> None:
@@ -119,3 +123,80 @@ def _moments(passed: list[str]) -> list[int]:
             continue
         kept.append(number)
     return [*kept, len(passed)]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_death_after_death_costs_nothing(new_world: NewWorld, tmp_path: Path, seed: int) -> None:
+    """Killed three times in a row at moments of chance, the shop still ends as if nothing had happened."""
+    start, dice = new_world(listing_keys=LISTING), Dice(seed)
+    _stocked(start)
+    undisturbed, world = _copy(start, tmp_path, 0), _copy(start, tmp_path, 1)
+    undisturbed.recent()
+    moments = [dice.between(1, 60) for _ in range(3)]
+    for number in moments:
+        try:
+            world.recent(seams=Seams(number))
+        except Killed:
+            continue
+    world.recent()
+    shop, where = world.shops["shop"], f"killed at moments {moments}"
+    assert shop.state() == undisturbed.shops["shop"].state(), where
+    assert [value for value, times in Counter(shop.sent()).items() if times > 1] == [], where
+    _aftermath(undisturbed)
+    _aftermath(world)
+    assert shop.state() == undisturbed.shops["shop"].state(), where
+
+
+@pytest.mark.parametrize("part", range(8))
+def test_death_on_postgresql_costs_nothing(
+    tmp_path: Path, postgres_server: PostgresServer, part: int
+) -> None:
+    """On PostgreSQL the same: every eighth moment of a first load, each test another share of them."""
+    for number in range(35 + part, 95, 16):
+        url = postgres_server.borrow()
+        folder = tmp_path / str(number)
+        folder.mkdir()
+        world = make_world(folder, url, listing_keys=LISTING)
+        _stocked(world)
+        with pytest.raises(Killed):
+            world.recent(seams=Seams(number))
+        world.recent()
+        shop, where = world.shops["shop"], f"killed at moment {number}"
+        assert {sku: len(items) for sku, items in shop.state().items()} == dict.fromkeys(SKUS, 1), where
+        assert [value for value, times in Counter(shop.sent()).items() if times > 1] == [], where
+        world.books.change_product(world.guid("NEW-1"), name="Still ours")
+        world.recent()
+        assert (world.item("NEW-1").name, world.item("OLD-1").stock_quantity) == ("Still ours", 5), where
+        postgres_server.give_back(url)
+
+
+@pytest.mark.parametrize("status", [None, 502, 504])
+@pytest.mark.parametrize("after", [1, 2, 3, 4])
+def test_a_batch_that_breaks_off_makes_no_twins(new_world: NewWorld, after: int, status: int | None) -> None:
+    """Of a batch whose answer is lost the saved records are found again, are ours, and nobody is doubled."""
+    world = new_world(listing_keys=LISTING)
+    _stocked(world)
+    world.shop.cut_batch(after, status=status)
+    world.recent()
+    world.recent()
+    shop = world.shops["shop"]
+    assert {sku: len(items) for sku, items in shop.state().items()} == dict.fromkeys(SKUS, 1)
+    assert [value for value, times in Counter(shop.sent()).items() if times > 2] == []
+    _aftermath(world)
+    assert (world.item("NEW-1").name, world.item("NEW-2").regular_price) == ("Another name", "56.00")
+    assert world.item("OLD-1").regular_price == "99.00"
+
+
+@pytest.mark.parametrize("kind", ["lose", "half", "truncate", "html", "empty", "status"])
+def test_a_lost_answer_to_a_write_is_looked_up(new_world: NewWorld, kind: str) -> None:
+    """Carried out or not, a write whose answer cannot be read is looked up before it is repeated."""
+    world = new_world(listing_keys=LISTING)
+    _stocked(world)
+    world.shop.faults.add(kind, match=lambda request: request.method == "POST")  # type: ignore[arg-type]
+    world.recent()
+    world.recent()
+    shop = world.shops["shop"]
+    assert {sku: len(items) for sku, items in shop.state().items()} == dict.fromkeys(SKUS, 1)
+    _aftermath(world)
+    assert (world.item("NEW-1").name, world.item("NEW-2").regular_price) == ("Another name", "56.00")
+    assert world.calls(world.recent)[1] == 0

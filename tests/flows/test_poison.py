@@ -143,7 +143,9 @@ def test_a_poisoned_product_found_by_resync_says_so(new_world: NewWorld) -> None
     world = stocked(new_world(), 3)
     world.recent()
     before = len(world.shop.writes())
-    world.unleashed.mischief.poison("Products", world.guid("P0001"), with_value("DefaultSellPrice", '"call us"'))
+    world.unleashed.mischief.poison(
+        "Products", world.guid("P0001"), with_value("DefaultSellPrice", '"call us"')
+    )
     done = world.resync("P0001")
     (pulled, *_) = done.reports
     assert (pulled.outcome, pulled.exit_code) == ("failed", 3)

@@ -194,7 +194,9 @@ def test_a_list_that_never_holds_still_is_not_believed(new_world: NewWorld) -> N
     for number in range(9):
         world.books.add_product(f"P{number}", "", 1)
     spare = iter(range(100, 200))
-    world.unleashed.mischief.between_pages = lambda _resource, _page: world.books.add_product(f"A{next(spare)}", "")
+    world.unleashed.mischief.between_pages = lambda _resource, _page: world.books.add_product(
+        f"A{next(spare)}", ""
+    )
     (pulled, *_) = world.recent()
     assert pulled.outcome == "partial"
     assert "without proof that every row came" in (pulled.error or "")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -149,6 +150,27 @@ def test_a_shop_that_tells_no_settings_still_gets_stock(new_world: NewWorld) -> 
     assert shown(world)[1:3] == ("", 5)
     assert shown(world, "OLD")[1:3] == ("1.00", 5)
     assert any("would not tell" in sentence for sentence in world.problems())
+
+
+@pytest.mark.parametrize("what", ["rights", "currency"])
+def test_a_held_price_flows_once_its_reason_is_gone(on_either: NewWorld, what: str) -> None:
+    """When the shop's settings can be read, or its currency is put right, every held price is written."""
+    world = on_either(listing_keys=CREATE)
+    if what == "rights":
+        world.shop.settings.rights = "products"
+    else:
+        world.shop.settings.currency = "AUD"
+    for code in ("ONE", "TWO", "THREE"):
+        guid = sold(world, code)
+    world.recent()
+    assert shown(world, "ONE")[1] == ""
+    world.shop.settings.rights, world.shop.settings.currency = "manager", "NZD"
+    world.clock.pass_time(timedelta(days=1))
+    world.books.set_stock(guid, "W1", 9)
+    world.recent()
+    world.recent()
+    assert [shown(world, code)[1] for code in ("ONE", "TWO", "THREE")] == ["10.00"] * 3
+    assert world.calls(world.recent)[1] == 0
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import pytest
 
 from syncd.core.model import AccountFacts, Poison, StoreFacts, Warehouse
 from syncd.errors import UsageError
-from syncd.state import accounts, links, parked, progress
+from syncd.state import accounts, links, mirror, parked, progress
 from syncd.state.db import Database
 from syncd.state.records import Progress
 from tests.databases import NOON
-from tests.state.samples import MINUTE, opened
+from tests.state.samples import MINUTE, TEA, opened
 
 
 def test_names_are_created_once(db: Database) -> None:
@@ -21,6 +21,38 @@ def test_names_are_created_once(db: Database) -> None:
         assert accounts.account(conn, "main") == first[0]
         assert accounts.account(conn, "other") is None
         assert accounts.stores(conn) == [first[1]]
+
+
+def test_renamed_account_is_found_by_its_identity(db: Database) -> None:
+    """An account whose section was renamed keeps its number and its mirror under the new name."""
+    with db.write() as conn:
+        first = accounts.ensure_account(conn, "main", "api-id-1")
+        mirror.store_products(conn, first.id, [TEA], NOON)
+        renamed = accounts.ensure_account(conn, "head_office", "api-id-1")
+        assert (renamed.id, renamed.name, renamed.identity) == (first.id, "head_office", "api-id-1")
+        assert accounts.account(conn, "main") is None
+        assert mirror.count_products(conn, renamed.id) == 1
+        assert accounts.ensure_account(conn, "head_office", "api-id-1") == renamed
+
+
+def test_account_gets_its_identity_when_first_told(db: Database) -> None:
+    """An account known by name alone takes on the identity, and keeps it when none is told."""
+    with db.write() as conn:
+        nameless = accounts.ensure_account(conn, "main")
+        told = accounts.ensure_account(conn, "main", "api-id-1")
+        assert (nameless.identity, told.id, told.identity) == (None, nameless.id, "api-id-1")
+        assert accounts.ensure_account(conn, "main") == told
+
+
+def test_another_company_is_not_taken_for_the_account(db: Database) -> None:
+    """A known name with another company's identity is refused with what to do, and nothing is changed."""
+    with db.write() as conn:
+        first = accounts.ensure_account(conn, "main", "api-id-1")
+        with pytest.raises(UsageError, match="account main has another API id than before") as caught:
+            accounts.ensure_account(conn, "main", "api-id-2")
+        assert caught.value.do.startswith("Give its section a new name")
+        assert accounts.account(conn, "main") == first
+        assert accounts.ensure_account(conn, "second", "api-id-2").id != first.id
 
 
 def test_store_is_not_moved_to_another_account(db: Database) -> None:

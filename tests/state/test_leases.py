@@ -85,6 +85,33 @@ def test_released_lease_is_free_and_its_token_rises(db: Database) -> None:
             leases.assert_held(conn, old)
 
 
+def test_wanted_lease_is_known_to_its_holder(db: Database) -> None:
+    """Who waits for a lease is noticed by its holder, and by nobody else's, until the waiting is over."""
+    with db.write() as conn:
+        lease = taken(conn, "pull:main", "a", NOON)
+        other = taken(conn, "push:shop", "b", NOON)
+        assert not leases.is_wanted(conn, lease, NOON)
+        leases.want(conn, "pull:main", LATER)
+        assert leases.is_wanted(conn, lease, NOON)
+        assert leases.is_wanted(conn, lease, LATER - MINUTE / 60)
+        assert not leases.is_wanted(conn, lease, LATER)
+        assert not leases.is_wanted(conn, other, NOON)
+        leases.want(conn, "pull:main", LATER + MINUTE)
+        assert leases.is_wanted(conn, lease, LATER)
+
+
+def test_wanting_takes_nothing_away(db: Database) -> None:
+    """A lease that is waited for stays its holder's, and a lease nobody ever had is not made by waiting."""
+    with db.write() as conn:
+        lease = taken(conn, "pull:main", "a", NOON)
+        leases.want(conn, "pull:main", LATER)
+        leases.want(conn, "post:main", LATER)
+        leases.assert_held(conn, lease)
+        assert leases.holder(conn, "pull:main", NOON) == lease
+        assert leases.holder(conn, "post:main", NOON) is None
+        assert leases.acquire(conn, "pull:main", "b", NOON, MINUTE) is None
+
+
 def test_living_holders_are_listed(db: Database) -> None:
     """Those who hold a lease that has not run out are alive."""
     with db.write() as conn:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import pytest
 
-from syncd.state import audit, leases, runs
+from syncd.state import accounts, audit, leases, runs
 from syncd.state.columns import storable
 from syncd.state.db import Database
-from syncd.state.records import AccountRow, Change, Counts, DaemonRow, StoreRow
+from syncd.state.records import AccountRow, Change, ChangeOutcome, Counts, DaemonRow, StoreRow
 from tests.databases import NOON
-from tests.state.samples import MINUTE, TEA, opened
+from tests.state.samples import CUP, MINUTE, TEA, opened
 
 Merchant = tuple[AccountRow, StoreRow]
 PRICE = Change(TEA.guid, "TEA-100", "17", "price", "7", "7.5", "tier 1")
@@ -114,6 +116,55 @@ def test_changes_say_why(db: Database, shop: Merchant) -> None:
         told = audit.changes(conn, store.id, TEA.guid, 2)
     assert [one.field for one, _, _ in told] == ["price", "stock"]
     assert told[1][0].after == storable("3 \0")
+
+
+@pytest.mark.parametrize("outcome", ["done", "refused"])
+@pytest.mark.parametrize("ref", ["17", None])
+def test_sent_changes_are_settled(
+    db: Database, shop: Merchant, outcome: ChangeOutcome, ref: str | None
+) -> None:
+    """What a run noted as sent for a product gets outcome, record and time, all its fields at once."""
+    account, store = shop
+    sent = [dataclasses.replace(PRICE, ref=None, field=field, outcome="sent") for field in ("name", "price")]
+    with db.write() as conn:
+        run = runs.start(conn, "recent", account.id, store.id, "me", NOON)
+        audit.record(conn, store.id, run, sent, NOON)
+        audit.settle(conn, store.id, run, TEA.guid, outcome, ref, NOON + MINUTE)
+        told = audit.changes(conn, store.id, TEA.guid, 9)
+    ended = [dataclasses.replace(one, ref=ref, outcome=outcome) for one in reversed(sent)]
+    assert told == [(one, NOON + MINUTE, run) for one in ended]
+
+
+def test_settling_leaves_other_changes_alone(db: Database, shop: Merchant) -> None:
+    """Another run's, another product's, another store's changes and those settled before stay as they are."""
+    account, store = shop
+    sent = dataclasses.replace(PRICE, ref=None, outcome="sent")
+    elsewhere = dataclasses.replace(sent, guid=CUP.guid)
+    with db.write() as conn:
+        other = accounts.ensure_store(conn, "other", account.id, "memory")
+        earlier, run = (runs.start(conn, "recent", account.id, store.id, "me", NOON) for _ in range(2))
+        audit.record(conn, store.id, earlier, [sent], NOON)
+        audit.record(conn, store.id, run, [PRICE, elsewhere], NOON)
+        audit.record(conn, other.id, run, [sent], NOON)
+        audit.settle(conn, store.id, run, TEA.guid, "refused", "99", NOON + MINUTE)
+        assert audit.changes(conn, store.id, TEA.guid, 9) == [(PRICE, NOON, run), (sent, NOON, earlier)]
+        assert audit.changes(conn, store.id, CUP.guid, 9) == [(elsewhere, NOON, run)]
+        assert audit.changes(conn, other.id, TEA.guid, 9) == [(sent, NOON, run)]
+
+
+@pytest.mark.parametrize(("outcome", "counts"), [("sent", True), ("done", True), ("refused", False)])
+def test_last_change_is_what_may_stand(
+    db: Database, shop: Merchant, outcome: ChangeOutcome, counts: bool
+) -> None:
+    """A write whose answer never came counts as the last change; one that the store refused does not."""
+    account, store = shop
+    latest = dataclasses.replace(PRICE, before="7.5", after="8", outcome=outcome)
+    with db.write() as conn:
+        run = runs.start(conn, "recent", account.id, store.id, "me", NOON)
+        audit.record(conn, store.id, run, [PRICE], NOON)
+        audit.record(conn, store.id, run, [latest], NOON + MINUTE)
+        expected = (latest, NOON + MINUTE, run) if counts else (PRICE, NOON, run)
+        assert audit.last_change(conn, store.id, TEA.guid, "price") == expected
 
 
 def test_old_changes_are_forgotten_a_chunk_at_a_time(db: Database, shop: Merchant) -> None:

@@ -1,4 +1,4 @@
-"""Both emulators on real sockets, a configuration that points at them, and syncd run the way a person runs it."""
+"""Both emulators on real sockets, a configuration that points at them, and syncd as a person runs it."""
 
 from __future__ import annotations
 
@@ -25,9 +25,11 @@ from typer.testing import CliRunner
 from syncd.cli.commands import app
 from syncd.clock import SystemClock
 from syncd.emulator.server import Served
-from syncd.emulator.unleashed import API_ID, API_KEY, UnleashedEmulator
+from syncd.emulator.unleashed import API_ID as API_ID
+from syncd.emulator.unleashed import API_KEY as API_KEY
+from syncd.emulator.unleashed import UnleashedEmulator
 from syncd.emulator.unleashed_books import Books
-from syncd.emulator.wire import Emulator, Request, Response
+from syncd.emulator.wire import ConnectionRefused, Emulator, Request, Response
 from syncd.emulator.woocommerce import WooCommerceEmulator
 from syncd.emulator.woocommerce_shelf import Shelf
 from syncd.state import leases
@@ -62,14 +64,28 @@ class Gate:
 
     def __init__(self, emulator: Emulator) -> None:
         self.emulator = emulator
+        self.method: str | None = None
+        self.dropping = False
         self.open = threading.Event()
         self.open.set()
         self.waiting = threading.Event()
 
+    def shut(self, method: str | None = None) -> None:
+        """Let no request pass, or none of this method."""
+        self.method = method
+        self.open.clear()
+
+    def release(self, *, dropping: bool = False) -> None:
+        """Let everything pass from now on; what has waited too, unless `dropping` hangs up on it."""
+        self.dropping = dropping
+        self.open.set()
+
     def handle(self, request: Request) -> Response:
-        if not self.open.is_set():
+        if not self.open.is_set() and self.method in (None, request.method):
             self.waiting.set()
             self.open.wait(60)
+            if self.dropping:
+                raise ConnectionRefused("whoever asked has gone")
         return self.emulator.handle(request)
 
 
@@ -94,12 +110,14 @@ class Stage:
     listen: str = "off"
     more: str = ""
 
+    command = (sys.executable, "-m", "syncd")
+
     @property
     def config(self) -> Path:
         return self.folder / "syncd.toml"
 
     def toml(self) -> str:
-        """Return the configuration; `account`, `store` and `listing` hold TOML texts by key, "" leaves out."""
+        """Return the configuration. `account`, `store`, `listing`: TOML texts by key, "" leaves one out."""
         account = {
             "base_url": f'"{self.unleashed_url}"',
             "api_id": f'"{API_ID}"',
@@ -129,8 +147,10 @@ class Stage:
         self.config.chmod(0o600)
         return self.config
 
-    def put_on_sale(self, code: str = "TEA-1", price: str = "10", stock: int = 5, listed: int | None = 0) -> str:
-        """Have a product in Unleashed, in the shop under the same SKU with `listed` pieces (None: not there)."""
+    def put_on_sale(
+        self, code: str = "TEA-1", price: str = "10", stock: int = 5, listed: int | None = 0
+    ) -> str:
+        """Have a product in Unleashed, and in the shop with `listed` pieces (None: not there)."""
         if "W1" not in self.books.warehouses:
             self.books.add_warehouse("W1", "Main", default=True)
         guid = self.books.add_product(code, f"Product {code}", price)
@@ -178,7 +198,7 @@ class Stage:
     def process(self, *words: str) -> Iterator[subprocess.Popen[str]]:
         """Run a command as a process of its own; it is killed if it is still there at the end."""
         child = subprocess.Popen(
-            [sys.executable, "-m", "syncd", *words],
+            [*self.command, *words],
             cwd=self.folder,
             env=clean_environment(),
             stdout=subprocess.PIPE,
@@ -268,4 +288,4 @@ def on_stage(folder: Path, migrated: Path | None = None) -> Iterator[Stage]:
         database = f"sqlite:///{folder}/syncd.db"
         yield Stage(folder, books, unleashed, shelf, shop, *gates, one.url, other.url, database)
         for gate in gates:
-            gate.open.set()
+            gate.release()

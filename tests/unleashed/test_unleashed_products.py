@@ -17,6 +17,7 @@ from syncd.unleashed.client import Unleashed
 from syncd.unleashed.products import (
     changed_products,
     find_product,
+    first_product,
     product_by_guid,
     products_by_guid,
     safe_prefix,
@@ -177,6 +178,33 @@ def test_another_product_than_asked_for_is_not_believed() -> None:
     """An answer about another product is an error."""
     with pytest.raises(BadAnswer, match="about another product"):
         product_by_guid(client_of(Canned(answer(product_row(2)))), GUID)
+
+
+def test_first_product() -> None:
+    """The first product of the list is read in one call for one row, however many there are."""
+    world = World()
+    wanted = world.stocked(3)
+    world.books.tier_names[0] = "Retail"
+    found = first_product(world.client())
+    assert found is not None
+    assert found.guid in wanted
+    assert found.tiers[0].name == "Retail"
+    assert world.emulator.count() == 1
+    assert "pageSize=1&" in f"{world.queries[0]}&"
+
+
+def test_first_product_may_be_obsolete() -> None:
+    """An obsolete product is a product, too: its tiers are those of the account."""
+    world = World()
+    guid = world.books.add_product("OLD", obsolete=True)
+    found = first_product(world.client())
+    assert found is not None
+    assert found.guid == guid
+
+
+def test_no_first_product() -> None:
+    """An account without products has no first one."""
+    assert first_product(World().client()) is None
 
 
 @pytest.mark.parametrize("case_matters", [True, False])

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from syncd.core.model import StockRow
+from syncd.core.model import ALL_WAREHOUSES, StockRow
 from syncd.emulator.wire import Response
 from syncd.errors import BadAnswer
 from syncd.unleashed.client import FilterIgnored
@@ -156,6 +156,48 @@ def test_stock_of_one_product(never_moved: str, wrapping: str, everywhere: bool)
             ("W1", available),
         ]
     assert world.emulator.count() == 4
+
+
+@pytest.mark.parametrize("wrapping", ["envelope", "list"])
+@pytest.mark.parametrize("everywhere", [True, False])
+def test_sum_beside_named_warehouses(wrapping: str, everywhere: bool) -> None:
+    """The sum asked for beside named warehouses is that of all of them, in its place, in the same call."""
+    world, guid = moved_world(all_warehouses=wrapping, rows_in_every_warehouse=everywhere)
+    never = world.books.add_product("NEVER")
+    client = world.client()
+    total = StockRow(guid, ALL_WAREHOUSES, Decimal("21.5"), Decimal("26.5"), Decimal(5), START)
+    second = StockRow(guid, "W2", Decimal(2), Decimal(2), Decimal(0), START)
+    assert stock_of(client, guid, ["W2", ALL_WAREHOUSES]) == [second, total]
+    assert stock_of(client, guid, [ALL_WAREHOUSES, "W9"]) == [total, StockRow(guid, "W9", Decimal(0))]
+    assert stock_of(client, never, [ALL_WAREHOUSES, "W1"]) == [
+        StockRow(never, ALL_WAREHOUSES, Decimal(0)),
+        StockRow(never, "W1", Decimal(0)),
+    ]
+    assert world.emulator.count() == 3
+
+
+@pytest.mark.parametrize(
+    ("rows", "total"),
+    [
+        ([], StockRow(GUID, "", Decimal(0))),
+        ([row("W1"), row("W2", -3)], StockRow(GUID, "", Decimal(16))),
+        (
+            [row("W1", "12345678901234567890.00000000000001"), row("W2", "-0.00000000000002")],
+            StockRow(GUID, "", Decimal("12345678901234567889.99999999999999")),
+        ),
+        (
+            [
+                row("W1", 1, QtyOnHand=4, AllocatedQty=3, LastModifiedOn="/Date(1795262400000)/"),
+                row("W2", 2, QtyOnHand=2, LastModifiedOn="/Date(1795258800000)/"),
+                row("W3", 5, QtyOnHand=6, AllocatedQty=1),
+            ],
+            StockRow(GUID, "", Decimal(8), Decimal(12), Decimal(4), START),
+        ),
+    ],
+)
+def test_sum_is_added_up_exactly(rows: list[dict[str, object]], total: StockRow) -> None:
+    """The sum counts every row, asked for or not, to the last digit, and moved when the latest did."""
+    assert stock_of(client_of(Canned(answer(rows))), GUID, ["W1", ALL_WAREHOUSES])[1] == total
 
 
 @pytest.mark.parametrize(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
+from functools import partial
 
 from syncd.core.model import ALL_WAREHOUSES, AccountFacts
 from syncd.core.proof import absence_means_zero
@@ -17,6 +18,8 @@ from syncd.unleashed import products as remote_products
 from syncd.unleashed import stock as remote_stock
 from syncd.unleashed.client import FilterIgnored
 from syncd.unleashed.fields import known_guid
+
+_NEVER = datetime(1, 1, 1, tzinfo=UTC)
 
 LISTS_PER_RUN = 10
 LIST = 40
@@ -32,12 +35,21 @@ def pull_recent(pull: Pull) -> tuple[str, ...]:
     """
     started = pull.clock.now()
     known, said = _known_warehouses(pull)
-    said.append(read_feed(pull, products_feed()))
-    said += [read_feed(pull, stock_feed(warehouse)) for warehouse in known]
+    said += [read() for read in _feeds(pull, known)]
     said.append(_ask_for_missing_products(pull, started))
     said += [_believe_absence(pull, warehouse) for warehouse in known]
     said += [_ask_for_missing_stock(pull, warehouse) for warehouse in known]
     return tuple(sentence for sentence in said if sentence)
+
+
+def _feeds(pull: Pull, warehouses: Sequence[str]) -> list[Callable[[], str]]:
+    """Return how to read each feed, those first that wait longest: a small purse must not starve the last."""
+    with pull.db.read() as conn:
+        rows = progress.all_progress(conn, pull.account.id)
+    done = {(row.feed, row.warehouse): row.completed_at for row in rows if row.completed_at is not None}
+    reads = [(("products", ""), partial(read_feed, pull, products_feed()))]
+    reads += [(("stock", name), partial(read_feed, pull, stock_feed(name))) for name in warehouses]
+    return [read for _, read in sorted(reads, key=lambda each: done.get(each[0], _NEVER))]
 
 
 def _known_warehouses(pull: Pull) -> tuple[list[str], list[str]]:

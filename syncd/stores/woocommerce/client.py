@@ -67,9 +67,9 @@ class Client:
         query = "&".join(f"{name}={quote(str(value), safe='')}" for name, value in params.items())
         return f"{self.base}/{path}{'?' if query else ''}{query}"
 
-    def fits(self, path: str, params: Mapping[str, str | int]) -> bool:
-        """Tell whether the address stays short enough for every server on the way."""
-        return len(self.url(path, params)) <= URL_BYTES - _ROOM_FOR_CREDENTIALS
+    def room(self, url: str) -> int:
+        """Return by how many bytes the address may grow and stay short enough for every server on the way."""
+        return URL_BYTES - _ROOM_FOR_CREDENTIALS - len(url)
 
     def _object(self, url: str) -> dict[str, Any]:
         reply = self._fresh(url)

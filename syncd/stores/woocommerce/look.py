@@ -6,6 +6,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from syncd.core.model import ListingStatus, Shown
 from syncd.errors import BadAnswer, RequestRefused
@@ -172,15 +173,18 @@ def _sku_lists(codes: Sequence[str], client: Client) -> Iterator[str]:
     A SKU that contains a comma goes alone, for the shop tries the whole text as one SKU; "0" goes
     twice, for PHP takes "0" for no filter at all.
     """
+    empty = client.url("products", {**_LIST, "page": 10, "sku": ""})
     part: list[str] = []
+    room = client.room(empty)
     for code in codes:
         if "," in code:
             yield code
             continue
-        too_long = not client.fits("products", {"sku": ",".join([*part, code]), **_LIST, "page": 10})
-        if part and (len(part) == PER_PAGE or too_long):
+        length = len(quote(f"{code},", safe=""))
+        if part and (len(part) == PER_PAGE or length > room):
             yield ",".join(part)
-            part = []
+            part, room = [], client.room(empty)
         part.append(code)
+        room -= length
     if part:
         yield ",".join(part) if part != ["0"] else "0,0"
