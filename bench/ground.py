@@ -75,7 +75,7 @@ def stocked(
     listed: bool,
     off_by: int = 1,
 ) -> Ground:
-    """Return both sides. In an empty shop listings are created; in a full one each stock is `off_by` wrong."""
+    """Return both sides. An empty shop has its listings created; a full one is wrong by `off_by` units."""
     books = Books.from_catalogue(catalogue, clock)
     on_shelf = _wrong(catalogue.on_shelf(warehouses or None), off_by) if listed else []
     shelf = Shelf.from_catalogue(on_shelf, clock=clock)

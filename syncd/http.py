@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from typing import Literal, Protocol
 
 import certifi
@@ -235,6 +236,7 @@ def _moment(text: str) -> datetime | None:
     return None
 
 
+@cache
 def _roots() -> ssl.SSLContext:
     context = ssl.create_default_context()
     context.load_verify_locations(certifi.where())

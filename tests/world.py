@@ -178,6 +178,9 @@ class World:
     env: dict[str, str] = field(default_factory=dict)
     own_clock: WrongClock | None = None
     processes: int = 0
+    lasting: bool = False
+    """One process does the runs as long as nothing is configured anew, as a daemon would; then `close`."""
+    kept: tuple[object, App] | None = None
 
     @property
     def shelf(self) -> Shelf:
@@ -241,13 +244,8 @@ consumer_secret = "{CONSUMER_SECRET}"
     @contextmanager
     def app(self, holder: str = "", seams: Seams | None = None) -> Iterator[App]:
         """Yield the wired application on this world, as a process of its own would see it."""
-        self.processes += 1
-        clock = self.own_clock or self.clock
-        name = holder or f"process {self.processes}"
-        app = open_app(self.settings(), clock, name, transports=self.transport, heartbeats=False)
+        app = self._opened(holder)
         wires = [self.wire, *(shop.wire for shop in self.shops.values())]
-        if app.db.kind == "sqlite":
-            _hurry(app.db.engine)
         try:
             for wire in wires:
                 wire.seams = seams or Seams()
@@ -258,10 +256,38 @@ consumer_secret = "{CONSUMER_SECRET}"
                 wire.seams = Seams()
             app.close()
 
+    def _opened(self, holder: str) -> App:
+        self.processes += 1
+        clock = self.own_clock or self.clock
+        name = holder or f"process {self.processes}"
+        app = open_app(self.settings(), clock, name, transports=self.transport, heartbeats=False)
+        if app.db.kind == "sqlite":
+            _hurry(app.db.engine)
+        return app
+
+    @contextmanager
+    def process(self, seams: Seams | None = None) -> Iterator[App]:
+        """Yield the application of a new process, or of the lasting one."""
+        if seams is not None or not self.lasting:
+            with self.app(seams=seams) as app:
+                yield app
+            return
+        key = (self.toml(), tuple(self.env.items()), id(self.own_clock))
+        if self.kept is None or self.kept[0] != key:
+            self.close()
+            self.kept = (key, self._opened(""))
+        yield self.kept[1]
+
+    def close(self) -> None:
+        """End the lasting process, if there is one."""
+        if self.kept is not None:
+            self.kept[1].close()
+            self.kept = None
+
     def recent(self, *, minutes: float = 48, seams: Seams | None = None, **settings: Any) -> list[Report]:
         """Let time pass, then do the recent job once, as a process of its own."""
         self.clock.pass_time(timedelta(minutes=minutes))
-        with self.app(seams=seams) as app:
+        with self.process(seams) as app:
             return recent(app, "main", **settings)
 
     def resync(
@@ -269,12 +295,12 @@ consumer_secret = "{CONSUMER_SECRET}"
     ) -> Resynced:
         """Let time pass, then do `syncd resync CODE...`, as a process of its own."""
         self.clock.pass_time(timedelta(minutes=minutes))
-        with self.app(seams=seams) as app:
+        with self.process(seams) as app:
             return resync(app, codes, **settings)
 
     def status(self) -> Status:
         """Return what `syncd status` says."""
-        with self.app() as app:
+        with self.process() as app:
             limits = {name: app.limits(each) for name, each in app.settings.accounts.items()}
             modes = {name: each.mode for name, each in app.settings.stores.items()}
             return status(app.db, limits, modes, app.bench.clock.now())

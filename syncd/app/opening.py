@@ -13,7 +13,7 @@ from syncd.config import Settings
 from syncd.errors import RemoteError
 from syncd.flows.push import read_store_facts
 from syncd.jobs import Bench
-from syncd.state import accounts, migrate
+from syncd.state import accounts, leases, migrate, runs
 from syncd.state.db import open_database
 from syncd.state.records import StoreRow
 
@@ -34,6 +34,8 @@ def open_app(
 ) -> App:
     """Open the database, bring it up to date, and note the configured accounts and stores in it.
 
+    Runs whose process is gone are marked killed, for where no daemon runs nobody else would.
+
     A store with a new name may be one of the database's under an old name; then, and only then, the shop
     is asked which one it is (see `_note_store`). With `asking` off it is left out of the database instead.
     Raises DatabaseMismatch, UsageError if the database cannot be opened, RemoteError if a shop that must
@@ -45,6 +47,8 @@ def open_app(
         bench = Bench(db, clock, holder, settings.daemon.lease, stop or threading.Event(), heartbeats)
         app = App(settings, bench, transports)
         with db.write() as conn:
+            now = clock.now()
+            runs.mark_killed(conn, leases.live_holders(conn, now), now)
             for name, account in settings.accounts.items():
                 accounts.ensure_account(conn, name, company(account.api_id))
         for name in settings.stores:

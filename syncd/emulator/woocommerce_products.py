@@ -12,7 +12,7 @@ from syncd.emulator.woocommerce_shape import product, variation
 from syncd.emulator.woocommerce_shelf import Item
 from syncd.emulator.woocommerce_shop import Answer, Ask, Refused, Shop
 from syncd.emulator.woocommerce_values import stored_sku
-from syncd.emulator.woocommerce_write import changes, refuse_trashed_sku
+from syncd.emulator.woocommerce_write import changes, refuse_held_sku
 
 _ELSEWHERE = (
     "To manipulate product variations you should use the "
@@ -71,7 +71,7 @@ class Products:
         return Answer(self.removed(ask.ids[0], None, force=_forced(ask)))
 
     def read_variation(self, ask: Ask) -> Answer:
-        item = self._variation(ask.ids[1], ask.ids[0], 404)
+        item = self._variation(ask.ids[1], ask.ids[0])
         self.shop.demand(ask, "view", "cannot_view", "you cannot view this resource")
         return Answer(variation(item, self.shop))
 
@@ -83,16 +83,16 @@ class Products:
         return Answer(row, 201, {"Location": where})
 
     def change_variation(self, ask: Ask) -> Answer:
-        """PUT: the variation and its parent move; 400 if missing, 403 under another parent."""
+        """PUT: the variation and its parent move; 404 if missing, also under another parent."""
         check(ask.body, VARIATION_FIELDS, self.shop.settings)
-        self._found(ask.ids[1], "product_variation", 400)
+        self._variation(ask.ids[1], ask.ids[0])
         self.shop.demand(ask, "products", "cannot_edit", "you are not allowed to edit this resource")
         body = {**nulls_filled(ask.body, VARIATION_FIELDS), "id": ask.ids[1]}
         return Answer(self.changed(body, ask.ids[0]))
 
     def remove_variation(self, ask: Ask) -> Answer:
-        """DELETE: only with force=true, variations cannot be trashed."""
-        self._variation(ask.ids[1], ask.ids[0], 404)
+        """DELETE: to the trash, or for good with force=true, whatever the documentation says."""
+        self._variation(ask.ids[1], ask.ids[0])
         self.shop.demand(ask, "products", "cannot_delete", "you are not allowed to delete this resource")
         return Answer(self.removed(ask.ids[1], ask.ids[0], force=_forced(ask)))
 
@@ -109,7 +109,9 @@ class Products:
             raise Refused(404, "woocommerce_rest_product_variation_invalid_parent", text)
         blank = Item(0, type="simple" if parent is None else "variation", parent_id=parent or 0)
         values = changes(blank, body, self.shop.shelf, self.shop.settings)
-        refuse_trashed_sku(stored_sku(values.get("sku", "")), kind, self.shop.shelf, self.shop.settings)
+        if parent is None:
+            refuse_held_sku(stored_sku(values.get("sku", "")), self.shop.shelf)
+            values = {"name": "Product", **values}
         item = self.shop.shelf.create({"type": blank.type, "parent_id": blank.parent_id, **values})
         return self._shown(item)
 
@@ -120,7 +122,7 @@ class Products:
             item = self._found(item_id, "product", 400)
             self._refuse_variation(item)
         else:
-            item = self._variation(item_id, parent, 400)
+            item = self._variation(item_id, parent)
         values = changes(item, body, self.shop.shelf, self.shop.settings)
         return self._shown(self.shop.shelf.change(item, values))
 
@@ -130,15 +132,13 @@ class Products:
             item = self._found(item_id, "product", 404)
             self._refuse_variation(item)
         else:
-            item = self._variation(item_id, parent, 404)
+            item = self._variation(item_id, parent)
         row = self._shown(item)
         if force:
             self.shop.shelf.delete(item_id)
-        elif parent is not None:
-            text = "The product_variation does not support trashing."
-            raise Refused(501, "woocommerce_rest_trash_not_supported", text)
         elif item.status == "trash":
-            raise Refused(410, "woocommerce_rest_already_trashed", "The product has already been deleted.")
+            kind = "product" if parent is None else "product_variation"
+            raise Refused(410, "woocommerce_rest_already_trashed", f"The {kind} has already been deleted.")
         else:
             self.shop.shelf.trash(item_id)
         return row
@@ -161,13 +161,10 @@ class Products:
             raise Refused(status, f"woocommerce_rest_{kind}_invalid_id", "Invalid ID.")
         return item
 
-    def _variation(self, item_id: int, parent: int, status: int) -> Item:
-        item = self._found(item_id, "product_variation", status)
-        if not item.is_variation or (item.parent_id != parent and status == 404):
-            raise Refused(status, "woocommerce_rest_product_variation_invalid_id", "Invalid ID.")
-        if item.parent_id != parent:
-            text = "Parent product does not match current variation."
-            raise Refused(403, "woocommerce_rest_cannot_edit", text)
+    def _variation(self, item_id: int, parent: int) -> Item:
+        item = self._found(item_id, "product_variation", 404)
+        if not item.is_variation or item.parent_id != parent:
+            raise Refused(404, "woocommerce_rest_product_variation_invalid_id", "Invalid ID.")
         return item
 
     def _refuse_variation(self, item: Item) -> None:

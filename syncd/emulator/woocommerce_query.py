@@ -10,11 +10,12 @@ from functools import partial
 from typing import Any
 from urllib.parse import urlencode
 
+from syncd.emulator.woocommerce_numbers import number_of
 from syncd.emulator.woocommerce_schema import LIST_FIELDS, check, id_parts
 from syncd.emulator.woocommerce_shape import price_of
 from syncd.emulator.woocommerce_shelf import Item
 from syncd.emulator.woocommerce_shop import Shop
-from syncd.emulator.woocommerce_values import number_of, sku_key, stored_sku
+from syncd.emulator.woocommerce_values import sku_key, stored_sku
 
 Condition = Callable[[Item], bool]
 _PAGING = ("page", "per_page", "offset", "_fields", "context")

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from syncd.emulator.woocommerce_numbers import number_of
 from syncd.emulator.woocommerce_shelf import Item
 from syncd.emulator.woocommerce_shop import Shop
-from syncd.emulator.woocommerce_values import number_of, slug_of
+from syncd.emulator.woocommerce_values import slug_of
 
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _SHARED_DEFAULTS: dict[str, Any] = {
@@ -108,6 +109,7 @@ def variation(item: Item, shop: Shop, *, edit: bool = False) -> dict[str, Any]:
         "permalink": _permalink(item, shop),
         "sku": item.sku,
         **_prices(item, price_of(item, shop)),
+        "purchasable": price_of(item, shop) != "" and item.status == "publish",
         "status": item.status,
         "tax_class": inherited if tax_class == "parent" and not edit else tax_class,
         **_stock(item, shop),

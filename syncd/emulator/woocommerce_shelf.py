@@ -8,15 +8,9 @@ from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
 from typing import Any
 
+from syncd.emulator.woocommerce_numbers import Number, stock_status_for
 from syncd.emulator.woocommerce_seed import CatalogueProduct, Placing, placings
-from syncd.emulator.woocommerce_values import (
-    Number,
-    sku_key,
-    slug_of,
-    stock_status_for,
-    stored_name,
-    stored_sku,
-)
+from syncd.emulator.woocommerce_values import sku_key, slug_of, stored_name, stored_sku
 
 
 @dataclass(slots=True)

@@ -1,29 +1,74 @@
-"""How WordPress and PHP turn what was sent into what gets stored: names, SKUs, prices, quantities.
+"""What WordPress makes of names, SKUs and words, and which SKUs its database takes for equal.
 
-Everything here is pure and follows WooCommerce 11.0.1 as observed (reference sections 2, 4 and 5) or,
-where nothing was observed, what its source says.
+Follows the source of WordPress 6.9 (kses.php, formatting.php), compared with what WooCommerce 10.5.2
+stored for thousands of texts.
 """
 
 from __future__ import annotations
 
 import re
-from html.entities import html5
+import unicodedata
+from html.entities import name2codepoint
 
-Number = int | float
+_POST_TAGS = frozenset(
+    {
+        *("address", "a", "abbr", "acronym", "area", "article", "aside", "audio", "b", "bdo", "big"),
+        *("blockquote", "br", "button", "caption", "cite", "code", "col", "colgroup", "data", "del"),
+        *("dd", "dfn", "details", "div", "dialog", "dl", "dt", "em", "fieldset", "figure", "figcaption"),
+        *(
+            "font",
+            "footer",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "header",
+            "hgroup",
+            "hr",
+            "i",
+            "img",
+            "ins",
+            "kbd",
+        ),
+        *("label", "legend", "li", "main", "map", "mark", "menu", "meter", "nav", "object", "p", "pre"),
+        *(
+            "progress",
+            "q",
+            "rb",
+            "rp",
+            "rt",
+            "rtc",
+            "ruby",
+            "s",
+            "samp",
+            "search",
+            "span",
+            "section",
+            "small",
+        ),
+        *("strike", "strong", "sub", "summary", "sup", "table", "tbody", "td", "textarea", "tfoot", "th"),
+        *("thead", "time", "title", "tr", "track", "tt", "u", "ul", "ol", "var", "video", "wbr"),
+    }
+)
+_ENTITIES = frozenset(name2codepoint) | {"apos"}
+_CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_TAG = re.compile(r"<[^<>]*>")
+_TAG_NAME = re.compile(r"<\s*/?\s*([a-zA-Z0-9-]+)")
+_STRIPPED_TAG = re.compile(r"<(?!\s)[^<>]*>")
+_SCRIPT = re.compile(r"<(script|style)[^>]*?>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_UNCLOSED = re.compile(r"<[^>]*?(?:(?=<)|>|\Z)")
+_DECIMAL = re.compile(r"&amp;#(0*[0-9]{1,7});")
+_HEXADECIMAL = re.compile(r"&amp;#[Xx](0*[0-9A-Fa-f]{1,6});")
+_NAMED = re.compile(r"&amp;([A-Za-z]{2,8}[0-9]{0,2});")
+_OCTET = re.compile(r"%[a-fA-F0-9]{2}")
+_CHARACTERS = ((0x20, 0xD7FF), (0xE000, 0xFFFD), (0x10000, 0x10FFFF))
+_PHP_SPACES = " \t\n\r\0\x0b"
+_EQUAL_LETTERS = str.maketrans({"æ": "ae", "ø": "o", "ł": "l", "đ": "d"})
 
 STATUSES = ("draft", "pending", "private", "publish", "future", "auto-draft", "trash")
 STOCK_STATUSES = ("instock", "outofstock", "onbackorder")
-
-_ALLOWED_TAGS = {
-    *("a", "abbr", "b", "blockquote", "br", "cite", "code", "del", "em", "i", "li", "ol", "p", "pre"),
-    *("q", "s", "small", "span", "strong", "sub", "sup", "u", "ul"),
-}
-_TAG = re.compile(r"<[^<>]*>")
-_TAG_NAME = re.compile(r"<\s*/?\s*([a-zA-Z0-9-]+)")
-_BARE_AMPERSAND = re.compile(r"&(?!(?:#[0-9]{1,7}|#[xX][0-9a-fA-F]{1,6}|([A-Za-z]{2,8}[0-9]{0,2}));)")
-_NAMED = re.compile(r"&([A-Za-z]{2,8}[0-9]{0,2});")
-_LEADING_INT = re.compile(r"\s*([+-]?\d+)")
-_LEADING_FLOAT = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
 
 
 def php_text(value: object) -> str:
@@ -45,79 +90,102 @@ def php_bool(value: object) -> bool:
 def stored_name(sent: str) -> str:
     """Return a product name as it is stored and answered.
 
-    `A & B` becomes `A &amp; B`, forbidden tags go and their text stays, a backslash is eaten, with
-    the character after it kept (observed before a quote, reference section 2; the rest follows from
-    stripslashes in the source).
+    `A & B` becomes `A &amp; B`, forbidden tags and control characters go, the text in them stays, a
+    backslash is eaten and the character after it kept. Attributes of tags are not looked at.
     """
-    text = re.sub(r"\\(.?)", r"\1", sent, flags=re.DOTALL)
+    text = re.sub(r"\\(.?)", lambda m: "" if m[1] == "0" else m[1], sent, flags=re.DOTALL)
+    text = _less_than(_entities(_CONTROLS.sub("", text)))
     kept = _TAG.sub(_tag_or_nothing, text)
-    parts = _TAG.split(kept)
-    tags = _TAG.findall(kept)
-    escaped = [_escape(part) for part in parts]
-    return "".join(part + tag for part, tag in zip(escaped, [*tags, ""], strict=True)).strip()
-
-
-def _tag_or_nothing(match: re.Match[str]) -> str:
-    name = _TAG_NAME.match(match[0])
-    return match[0] if name and name[1].lower() in _ALLOWED_TAGS else ""
-
-
-def _escape(text: str) -> str:
-    text = _BARE_AMPERSAND.sub("&amp;", text)
-    text = _NAMED.sub(lambda m: m[0] if f"{m[1]};" in html5 else f"&amp;{m[1]};", text)
-    return text.replace("<", "&lt;").replace(">", "&gt;")
+    tags, parts = _TAG.findall(kept), _TAG.split(kept)
+    plain = [part.replace("<", "&lt;").replace(">", "&gt;") for part in parts]
+    joined = "".join(part + tag for part, tag in zip(plain, [*tags, ""], strict=True))
+    return joined.strip(_PHP_SPACES)
 
 
 def stored_sku(sent: str) -> str:
     """Return a SKU as it is stored: no tags, no percent octets, single spaces, trimmed (section 5.3)."""
-    text = _TAG.sub("", sent).replace("<", "&lt;")
-    while octets := re.findall(r"%[a-fA-F0-9]{2}", text):
-        for octet in octets:
-            text = text.replace(octet, "")
-    return re.sub(r"[\r\n\t ]+", " ", text).strip()
+    text = sent
+    if "<" in text:
+        text = _STRIPPED_TAG.sub("", _SCRIPT.sub("", _less_than(text).replace("\0", "")))
+    text = re.sub(r"[\r\n\t ]+", " ", text).strip(_PHP_SPACES)
+    if _OCTET.search(text):
+        while octet := _OCTET.search(text):
+            text = text.replace(octet[0], "")
+        text = re.sub(r" +", " ", text).strip(_PHP_SPACES)
+    return text
 
 
 def sku_key(sku: str) -> str:
-    """Return the SKU as the database compares it: case and trailing spaces do not count."""
-    return sku.rstrip(" ").casefold()
+    """Return the SKU as the database compares it (utf8mb4_unicode_520_ci, as WordPress sets it up).
 
-
-def stored_price(sent: object, separator: str = ".") -> str:
-    """Return a price as wc_format_decimal stores it.
-
-    Store currency, dot decimal, as many decimals as were sent. What is not a digit, dot or minus is
-    thrown away, so `12,50` becomes `1250` in a shop whose decimal separator is a dot (section 5.1).
+    Case, accents, full width, invisible characters and trailing spaces do not count.
     """
-    text = php_text(sent).replace(separator, ".")
-    return re.sub(r"\.(?![^.]+$)|[^0-9.-]", "", text)
+    if sku.isascii():
+        return sku.rstrip(" ").casefold()
+    parts = unicodedata.normalize("NFKD", sku.casefold()).casefold().translate(_EQUAL_LETTERS)
+    return "".join(each for each in parts if not _is_overlooked(each)).rstrip(" ")
 
 
-def stored_stock(sent: object, integer: bool = True) -> Number:
-    """Return a quantity as wc_stock_amount stores it: "abc" is 0, "11.5" is 11 unless decimals are on."""
-    if isinstance(sent, bool):
-        return int(sent)
-    if integer:
-        found = _LEADING_INT.match(php_text(sent))
-        return int(float(sent)) if isinstance(sent, float) else int(found[1]) if found else 0
-    found = _LEADING_FLOAT.match(php_text(sent))
-    amount = float(found[1]) if found else 0.0
-    return int(amount) if amount.is_integer() else amount
+def hides_from_the_uniqueness_check(sku: str) -> bool:
+    """Tell whether WooCommerce overlooks that a SKU is taken.
 
-
-def stock_status_for(quantity: Number | None, backorders: str) -> str:
-    """Return the stock status of something whose stock is managed (section 4.2)."""
-    if quantity is not None and int(quantity) > 0:
-        return "instock"
-    return "onbackorder" if backorders in ("yes", "notify") else "outofstock"
-
-
-def number_of(price: str) -> float:
-    """Return a stored price as a number for comparing; nothing counts as 0."""
-    found = _LEADING_FLOAT.match(price)
-    return float(found[1]) if found else 0.0
+    It compares with the SKU after escaping quotes and backslashes (is_existing_sku), and takes "0" for
+    none.
+    """
+    return sku in ("", "0") or any(each in sku for each in "'\"\\")
 
 
 def slug_of(name: str) -> str:
     """Return the last part of a product's address for its name."""
     plain = re.sub(r"&[#A-Za-z0-9]+;|<[^<>]*>", "", name).lower()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-")
+
+
+def _is_overlooked(character: str) -> bool:
+    if unicodedata.combining(character):
+        return True
+    return character != "\xad" and unicodedata.category(character) in ("Cc", "Cf", "Me")
+
+
+def _tag_or_nothing(match: re.Match[str]) -> str:
+    name = _TAG_NAME.match(match[0])
+    return match[0] if name and name[1].lower() in _POST_TAGS else ""
+
+
+def _less_than(text: str) -> str:
+    """Escape what begins like a tag and does not end like one, all of it (wp_pre_kses_less_than)."""
+    return _UNCLOSED.sub(lambda m: m[0] if ">" in m[0] else _escaped(m[0]), text)
+
+
+def _escaped(text: str) -> str:
+    marks = {"<": "&lt;", '"': "&quot;", "'": "&#039;"}
+    return re.sub("[<\"']", lambda m: marks[m[0]], _entities(text))
+
+
+def _entities(text: str) -> str:
+    """Escape each ampersand that begins no entity WordPress knows (wp_kses_normalize_entities)."""
+    text = text.replace("&", "&amp;")
+    text = _DECIMAL.sub(_decimal, text)
+    text = _HEXADECIMAL.sub(_hexadecimal, text)
+    return _NAMED.sub(lambda m: f"&{m[1]};" if m[1] in _ENTITIES else m[0], text)
+
+
+def _decimal(match: re.Match[str]) -> str:
+    if match[1] == "0":
+        return ""
+    return f"&#{match[1].lstrip('0').rjust(3, '0')};" if _valid(int(match[1])) else match[0]
+
+
+def _hexadecimal(match: re.Match[str]) -> str:
+    if match[1] == "0":
+        return ""
+    return f"&#x{match[1].lstrip('0')};" if _valid(int(match[1], 16)) else match[0]
+
+
+def _valid(code: int) -> bool:
+    return (
+        code in (9, 10, 13)
+        or 0x20 <= code <= 0xD7FF
+        or 0xE000 <= code <= 0xFFFD
+        or 0x10000 <= code <= 0x10FFFF
+    )

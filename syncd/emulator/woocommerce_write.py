@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from syncd.emulator.woocommerce_numbers import number_of, stored_price, stored_stock
 from syncd.emulator.woocommerce_shelf import PLAIN_FIELDS, Item, Shelf
 from syncd.emulator.woocommerce_shop import Refused, Settings
 from syncd.emulator.woocommerce_values import (
     STATUSES,
     STOCK_STATUSES,
-    number_of,
+    hides_from_the_uniqueness_check,
     php_bool,
     php_text,
     slug_of,
-    stored_price,
+    stored_name,
     stored_sku,
-    stored_stock,
 )
 
 _VISIBILITIES = ("visible", "catalog", "search", "hidden")
@@ -44,9 +44,10 @@ def changes(item: Item, sent: Mapping[str, Any], shelf: Shelf, settings: Setting
 
 
 def _product_changes(body: Mapping[str, Any]) -> dict[str, Any]:
+    """What comes to no name ("", "0", a script) leaves the name as it was."""
     found: dict[str, Any] = {}
-    if "name" in body:
-        found["name"] = php_text(body["name"])
+    if "name" in body and stored_name(name := php_text(body["name"])) not in ("", "0"):
+        found["name"] = name
     if body.get("slug"):
         found["slug"] = slug_of(php_text(body["slug"]))
     if "type" in body:
@@ -118,7 +119,7 @@ def _price_changes(item: Item, kind: str, body: Mapping[str, Any], settings: Set
 
 def _free_sku(sent: str, own_id: int, shelf: Shelf, settings: Settings) -> str:
     sku = stored_sku(sent)
-    if sku and settings.unique_skus:
+    if settings.unique_skus and not hides_from_the_uniqueness_check(sku):
         for other in shelf.with_sku(sku):
             if other.id != own_id and other.status != "trash":
                 data = {"resource_id": other.id, "unique_sku": _suggestion(sku, shelf)}
@@ -133,11 +134,15 @@ def _suggestion(sku: str, shelf: Shelf) -> str:
     return f"{sku}-{at}"
 
 
-def refuse_trashed_sku(sku: str, kind: str, shelf: Shelf, settings: Settings) -> None:
-    """Raise Refused if a trashed record still holds the SKU: only a create is stopped (section 5.3)."""
-    if sku and settings.unique_skus and shelf.with_sku(sku):
+def refuse_held_sku(sku: str, shelf: Shelf) -> None:
+    """Raise Refused if any record holds the SKU of a product to be made, trashed ones too (section 5.3).
+
+    This second check has no switch and no blind spot, and is made for new products only, not for
+    variations (obtain_lock_on_sku_for_concurrent_requests, since 9.3).
+    """
+    if sku not in ("", "0") and shelf.with_sku(sku):
         text = f"The product with SKU ({sku}) you are trying to insert is already present in the lookup table"
-        raise Refused(400, f"woocommerce_rest_{kind}_not_created", text)
+        raise Refused(400, "woocommerce_rest_product_not_created", text)
 
 
 def _merged_meta(had: list[dict[str, Any]], sent: list[Any], shelf: Shelf) -> list[dict[str, Any]]:

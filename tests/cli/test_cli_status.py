@@ -11,6 +11,8 @@ import pytest
 
 from syncd.app import App, open_app
 from syncd.config import load
+from syncd.flows.status import status
+from syncd.state import runs
 from tests.system.stage import CLOCK, Stage
 
 
@@ -100,6 +102,18 @@ def test_status_with_problems_is_exit_code_1(stage: Stage) -> None:
     assert (stage.run("status", "--check").code, stage.run("status", "--check").out) == (0, "No problems.\n")
 
 
+def test_status_tells_of_a_run_whose_process_is_gone(stage: Stage) -> None:
+    """Without a daemon too, a run that was killed is a problem until the next one has gone well."""
+    stage.put_on_sale()
+    with opened(stage) as app, app.db.write() as conn:
+        runs.start(conn, "recent", 1, None, "command 1 on elsewhere", CLOCK.now())
+    done = stage.run("status", "--json")
+    assert (done.code, done.json["jobs"][0]["last"]["outcome"]) == (1, "killed")
+    assert "recent: its process ended before it did" in done.json["problems"][0]["what"]
+    stage.run("once", "recent")
+    assert stage.run("status", "--check").code == 0
+
+
 def test_status_names_what_waits_for_a_person(stage: Stage) -> None:
     """A code that is twice in the shop is a problem that names the code, brackets and all."""
     stage.shop.settings.unique_skus = False
@@ -121,8 +135,6 @@ def test_status_tells_how_far_a_store_is_behind(stage: Stage) -> None:
     assert (behind["behind"], behind["oldest_behind_s"] in range(60)) == (1, True)
     with opened(stage) as app:
         later = CLOCK.now() + timedelta(hours=3)
-        from syncd.flows.status import status
-
         found = status(app.db, {"main": ()}, {"shop": "live"}, later)
     assert any("1 listings are behind, the oldest for 3 hours" in each.what for each in found.problems)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
@@ -12,7 +13,7 @@ from syncd.daemon import LEASE
 from syncd.emulator.wire import Request, Response
 from syncd.state import leases, runs
 from tests.daemon.clockwork import AtOnce, all_runs, make_daemon, tick_for
-from tests.world import Killed, Seams, World
+from tests.world import Killed, Seams, World, make_world
 
 TTL = timedelta(seconds=60)
 
@@ -34,6 +35,20 @@ def test_a_second_daemon_stands_by(world: World) -> None:
         second.tick()
         assert (first.state(), second.state()) == ("running", "standby")
         assert work.started == []
+
+
+def test_there_is_one_leader_on_either_database(tmp_path: Path, url: str) -> None:
+    """On SQLite and on PostgreSQL one daemon leads, and the other one takes over when that has stopped."""
+    world = make_world(tmp_path, url.replace("postgresql://", "postgresql+psycopg://"))
+    with world.app("one") as one, world.app("other") as other:
+        first, _ = make_daemon(one)
+        second, _ = make_daemon(other)
+        first.tick()
+        second.tick()
+        assert (first.state(), second.state()) == ("running", "standby")
+        first.stop(0)
+        second.tick()
+        assert (first.state(), second.state()) == ("draining", "running")
 
 
 def test_the_standby_takes_over_from_a_dead_leader(world: World) -> None:

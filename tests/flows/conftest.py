@@ -6,6 +6,7 @@ import io
 import itertools
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -27,24 +28,33 @@ def _quiet() -> Iterator[None]:
 
 
 @pytest.fixture
-def new_world(tmp_path: Path, migrated_file: Path) -> NewWorld:
+def new_world(tmp_path: Path, migrated_file: Path) -> Iterator[NewWorld]:
     """Make as many worlds as a test needs, each on a SQLite file of its own."""
-    numbers = itertools.count(1)
+    numbers, worlds = itertools.count(1), ExitStack()
 
     def make(**keys: Any) -> World:
         folder = tmp_path / str(next(numbers))
         folder.mkdir()
         shutil.copy(migrated_file, folder / "syncd.db")
-        return make_world(folder, **keys)
+        return _lasting(make_world(folder, **keys), worlds)
 
-    return make
+    with worlds:
+        yield make
 
 
 @pytest.fixture
-def on_either(tmp_path: Path, url: str) -> NewWorld:
+def on_either(tmp_path: Path, url: str) -> Iterator[NewWorld]:
     """Make the world of a test that runs on SQLite and on PostgreSQL."""
+    worlds = ExitStack()
 
     def make(**keys: Any) -> World:
-        return make_world(tmp_path, url, **keys)
+        return _lasting(make_world(tmp_path, url, **keys), worlds)
 
-    return make
+    with worlds:
+        yield make
+
+
+def _lasting(world: World, worlds: ExitStack) -> World:
+    world.lasting = True
+    worlds.callback(world.close)
+    return world

@@ -78,7 +78,7 @@ SCENES: dict[str, tuple[Prepare, Prepare, Act]] = {
 
 @pytest.mark.parametrize("scene", SCENES)
 def test_death_at_any_moment_costs_nothing(new_world: NewWorld, tmp_path: Path, scene: str) -> None:
-    """Killed around any call or commit, the shop ends as if nothing had happened, and nothing is sent twice."""
+    """Killed around any call or commit, the shop ends as if nothing had been, and nothing is sent twice."""
     prepare, change, act = SCENES[scene]
     start = new_world(listing_keys=LISTING)
     prepare(start)
@@ -101,12 +101,16 @@ def test_death_at_any_moment_costs_nothing(new_world: NewWorld, tmp_path: Path, 
         assert [value for value, times in Counter(shop.sent()).items() if times > 1] == [], where
         _aftermath(world)
         assert shop.state() == at_last, where
+        world.close()
 
 
 def _copy(start: World, tmp_path: Path, number: int) -> World:
     folder = tmp_path / f"killed at {number}"
     folder.mkdir()
-    return start.copied(folder)
+    start.close()
+    world = start.copied(folder)
+    world.lasting = True
+    return world
 
 
 def _moments(passed: list[str]) -> list[int]:
@@ -145,6 +149,8 @@ def test_death_after_death_costs_nothing(new_world: NewWorld, tmp_path: Path, se
     _aftermath(undisturbed)
     _aftermath(world)
     assert shop.state() == undisturbed.shops["shop"].state(), where
+    for each in (undisturbed, world):
+        each.close()
 
 
 @pytest.mark.parametrize("part", range(8))
@@ -156,7 +162,7 @@ def test_death_on_postgresql_costs_nothing(
         url = postgres_server.borrow()
         folder = tmp_path / str(number)
         folder.mkdir()
-        world = make_world(folder, url, listing_keys=LISTING)
+        world = make_world(folder, url, lasting=True, listing_keys=LISTING)
         _stocked(world)
         with pytest.raises(Killed):
             world.recent(seams=Seams(number))
@@ -167,6 +173,7 @@ def test_death_on_postgresql_costs_nothing(
         world.books.change_product(world.guid("NEW-1"), name="Still ours")
         world.recent()
         assert (world.item("NEW-1").name, world.item("OLD-1").stock_quantity) == ("Still ours", 5), where
+        world.close()
         postgres_server.give_back(url)
 
 

@@ -6,8 +6,8 @@ from datetime import timedelta
 
 import pytest
 
-from syncd.app.resync import resync
 from syncd.app import App
+from syncd.app.resync import resync
 from syncd.jobs import Step
 from syncd.state import leases
 from tests.flows.conftest import NewWorld
@@ -118,7 +118,7 @@ def test_a_429_puts_the_side_to_sleep(on_either: NewWorld, side: str) -> None:
 
 
 def test_a_held_lease_names_its_holder(on_either: NewWorld) -> None:
-    """While another process pulls, `resync` waits two minutes, then names it, with exit code 1 and no call."""
+    """While another process pulls, `resync` waits two minutes, then names it: exit code 1 and no call."""
     world = stocked(on_either())
     world.recent()
     calls = len(world.unleashed.calls)

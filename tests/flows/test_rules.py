@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 
@@ -119,7 +120,7 @@ def test_no_price_is_never_a_price(new_world: NewWorld, price: object) -> None:
 def test_tax_is_added_where_the_shop_wants_it(
     new_world: NewWorld, tax: str, tax_class: str, price: str
 ) -> None:
-    """In a shop with prices incl. tax the rate of the record's class is added; without one the price is held."""
+    """Where prices include tax the rate of the record's class is added; without one the price is held."""
     world = new_world(listing_keys=f"{CREATE}\ntax = {tax}")
     world.shop.settings.calc_taxes = world.shop.settings.prices_include_tax = True
     guid = sold(world)
@@ -176,7 +177,7 @@ def test_a_held_price_flows_once_its_reason_is_gone(on_either: NewWorld, what: s
 @pytest.mark.parametrize(
     "flag", [{"never_diminishing": True}, {"sellable": False}, {"component": True}, {"assembled": True}]
 )
-def test_stock_that_is_not_a_quantity_is_never_pushed(new_world: NewWorld, flag: dict[str, bool]) -> None:
+def test_stock_that_is_not_a_quantity_is_never_pushed(new_world: NewWorld, flag: dict[str, Any]) -> None:
     """Never diminishing, not sellable, a component, assembled: the shop's own figure stays."""
     world = new_world()
     sold(world, **flag)

@@ -53,7 +53,7 @@ def test_no_secret_leaves(new_world: NewWorld, trouble: str, level: str) -> None
     """Whatever goes wrong, keys and secrets appear neither in the log nor in what a run reports."""
     world = stocked(new_world(listing_keys="create = true"))
     said = io.StringIO()
-    log.configure(level, "json", said)  # type: ignore[arg-type]
+    log.configure(level, "json", said)
     for secret in world.settings().confidential():
         log.register_secret(secret)
     TROUBLES[trouble](world)

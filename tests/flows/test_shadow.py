@@ -27,7 +27,7 @@ def stocked(world: World) -> World:
 def planned(world: World) -> list[str]:
     """Return what a dry run says it would write, in the words of the audit."""
     codes = sorted(product.code for product in world.books.products())
-    with world.app() as app:
+    with world.process() as app:
         items = [item for _, item in resync(app, codes, dry_run=True).items]
     return [
         f"{item.code} {change.field}: {change.before} → {change.after}"

@@ -199,7 +199,7 @@ def test_swapped_codes_keep_their_listings(on_either: NewWorld) -> None:
 
 
 def test_a_sku_that_moves_to_another_record_follows_the_link(new_world: NewWorld) -> None:
-    """A SKU given to another record: the linked record keeps the stock while it exists, then the code decides."""
+    """Of a SKU given to another record: the link decides while its record exists, then the code."""
     world = new_world()
     guid = sold(world, "TEA")
     first = world.shelf.add_simple("TEA", "First", "1.00", 1)
@@ -230,7 +230,7 @@ def test_a_variation_that_moves_to_another_parent_is_found_again(new_world: NewW
 
 
 def test_another_shop_behind_the_address_is_refused(on_either: NewWorld) -> None:
-    """A shop that suddenly answers with another identity gets nothing, and a command that confirms the move."""
+    """A shop that suddenly is another one gets nothing; the run names the command that confirms the move."""
     world = two_shops(on_either())
     world.recent()
     world.shop.settings.home = "https://somebody-else.test"

@@ -45,7 +45,7 @@ def about(resource: str) -> Callable[[Request], bool]:
 def test_a_broken_answer_changes_nothing_at_first_contact(
     new_world: NewWorld, fault: str, resource: str
 ) -> None:
-    """Whatever breaks in the first read, nothing in the shop changes, one sentence says why, the next run heals."""
+    """Whatever breaks in the first read, the shop stays as it is, a sentence says why, the next run heals."""
     world = stocked(new_world())
     before = stocks(world)
     world.unleashed.faults.add(fault, times=2, match=about(resource), size=40_000_000)  # type: ignore[arg-type]
@@ -126,7 +126,7 @@ def test_stock_that_shrank_at_first_contact_zeroes_nothing(new_world: NewWorld, 
 
 @pytest.mark.parametrize("rows", [0, 1, 6, 11])
 def test_products_that_shrank_at_first_contact_come_later(new_world: NewWorld, rows: int) -> None:
-    """A first product list that quietly shrank takes nothing away, and what it lacked is found by its stock."""
+    """A first product list that quietly shrank takes nothing away; what it lacked is found by its stock."""
     world = stocked(new_world())
     world.unleashed.mischief.shrink("Products", rows)
     world.recent()
@@ -162,7 +162,7 @@ def test_a_product_that_never_moved_has_no_stock(on_either: NewWorld) -> None:
 
 
 def test_a_product_newer_than_the_full_read_is_asked_for(new_world: NewWorld) -> None:
-    """Absent from the stock feed and newer than its full read: it is asked for by its guid, then it is zero."""
+    """Absent from the stock feed and newer than its full read: it is asked for by its guid, then zero."""
     world = stocked(new_world())
     world.recent()
     world.books.add_product("YOUNG", "Young", 10)

@@ -23,20 +23,20 @@ def settings(world: World, **answers: Any) -> Settings:
 
 def feed(world: World, name: str = "products", warehouse: str = "") -> Progress:
     """Return how far a feed is read."""
-    with world.app() as app, app.db.read() as conn:
+    with world.process() as app, app.db.read() as conn:
         return progress.progress(conn, _account(conn).id, name, warehouse)
 
 
 def mirrored(world: World, code: str) -> Mirrored:
     """Return what the mirror has of the one product with this code."""
-    with world.app() as app, app.db.read() as conn:
+    with world.process() as app, app.db.read() as conn:
         (found,) = mirror.by_code(conn, _account(conn).id, code)
         return found
 
 
 def link(world: World, code: str, store: str = "shop") -> Link:
     """Return the link of the one product with this code."""
-    with world.app() as app, app.db.read() as conn:
+    with world.process() as app, app.db.read() as conn:
         (found,) = mirror.by_code(conn, _account(conn).id, code)
         known = links.mirrored_for(conn, _store(conn, store), [found.product.guid])
         return known[found.product.guid].link or Link(found.product.guid)
@@ -44,7 +44,7 @@ def link(world: World, code: str, store: str = "shop") -> Link:
 
 def changed(world: World) -> list[str]:
     """Return every recorded change, the first one first: `CODE field: before → after`."""
-    with world.app() as app, app.db.read() as conn:
+    with world.process() as app, app.db.read() as conn:
         rows = conn.execute(select(change).order_by(change.c.id))
         return [f"{row.code} {row.field}: {row.before} → {row.after}" for row in rows]
 
