@@ -13,7 +13,7 @@ from syncd.clock import SystemClock
 
 HEADER = (
     "| situation | Unleashed: pages (least) + small | shop: looks + writes (least) + checks "
-    "| seconds | peak MB | as promised |"
+    "| seconds | of them computing | peak MB | as promised |"
 )
 
 
@@ -22,7 +22,7 @@ def main() -> int:
     wanted = _arguments()
     now = SystemClock().now()
     _say(f"{now:%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, SQLite")
-    _say(f"\n{HEADER}\n|---|---|---|---|---|---|")
+    _say(f"\n{HEADER}\n|---|---|---|---|---|---|---|")
     kept = True
     for one in _measures(wanted):
         kept = kept and one.kept
@@ -56,7 +56,8 @@ def line(one: Measured) -> str:
     shop = f"{calls.looks} + {calls.writes}" + (f" ({least.looks} + {least.writes})" if least else "")
     peak = "not known" if one.spent.peak_mb is None else f"{one.spent.peak_mb:.0f}"
     kept = "yes" if one.kept else "NO"
-    return f"| {one.what} | {pages} | {shop} + {calls.checks} | {one.spent.seconds:.1f} | {peak} | {kept} |"
+    time = f"{one.spent.seconds:.1f} | {one.spent.processor:.1f}"
+    return f"| {one.what} | {pages} | {shop} + {calls.checks} | {time} | {peak} | {kept} |"
 
 
 def _say(text: str) -> None:

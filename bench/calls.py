@@ -47,8 +47,12 @@ class Least:
     writes: int
 
     def holds(self, calls: Calls) -> bool:
-        """Tell whether the calls are what the project promises: pages exactly, the shop's within 5 %."""
-        shop = calls.looks + calls.writes <= (self.looks + self.writes) * (1 + MARGIN)
+        """Tell whether the calls are what the project promises: pages exactly, the shop's within 5 %.
+
+        In a small catalogue one write more is allowed: the first batch carries 50 only.
+        """
+        least = self.looks + self.writes
+        shop = calls.looks + calls.writes <= max(least + 1, least * (1 + MARGIN))
         return calls.pages == self.pages and calls.small <= SMALL and shop
 
 

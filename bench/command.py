@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import resource
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
@@ -22,9 +23,13 @@ _PEAK = re.compile(r"^VmHWM:\s+(\d+) kB", re.MULTILINE)
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """What one command took. `peak_mb` is its greatest resident memory in MB, None where nobody tells."""
+    """What one command took: wall time, the processor time of its process, and its greatest resident memory.
+
+    `peak_mb` is in MB of a million bytes, None where the system does not tell (only Linux does).
+    """
 
     seconds: float
+    processor: float
     peak_mb: float | None
     exit_code: int
     said: str
@@ -39,11 +44,12 @@ class Command:
     def run(self, *words: str) -> Spent:
         """Run one command to its end."""
         clock = SystemClock()
-        started = clock.monotonic()
+        started, used = clock.monotonic(), _processor_time()
         with (self.config.parent / "said").open("w+") as said:
             code, peak = _watched([sys.executable, "-m", "syncd", *words, "--config", str(self.config)], said)
             said.seek(0)
-            return Spent(clock.monotonic() - started, peak, code, said.read())
+            seconds = clock.monotonic() - started
+            return Spent(seconds, _processor_time() - used, peak, code, said.read())
 
 
 @contextmanager
@@ -92,6 +98,12 @@ def _watched(words: Sequence[str], said: IO[str]) -> tuple[int, float | None]:
             except subprocess.TimeoutExpired:
                 continue
     return process.returncode, peak
+
+
+def _processor_time() -> float:
+    """Return the seconds that the processes started from here, and ended, have computed."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
 
 
 def _peak(pid: int) -> float | None:

@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Update, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Text, Update, cast, exists, select, update
 
 from syncd.core.model import AccountFacts, StoreFacts
 from syncd.errors import UsageError
 from syncd.state.records import AccountRow, StoreRow
 from syncd.state.schema import account as account_table
+from syncd.state.schema import mirror_product as mirror_table
 from syncd.state.schema import product_link as link_table
 from syncd.state.schema import store as store_table
 from syncd.state.upsert import Upsert
@@ -31,7 +32,8 @@ def ensure_account(conn: Connection, name: str, identity: str | None = None) -> 
     """Return the account, made or renamed as needed. `identity` tells one company from another.
 
     The identity decides: an account that the configuration calls otherwise than before keeps its mirror.
-    Raises UsageError if this name belongs to another company in the database.
+    One that never answered is bound to nothing: its id was a typing mistake. Raises UsageError if this name
+    belongs to another company in the database.
     """
     known = (
         conn.execute(_ACCOUNTS.where(account_table.c.identity == identity)).one_or_none()
@@ -39,10 +41,11 @@ def ensure_account(conn: Connection, name: str, identity: str | None = None) -> 
         else None
     )
     if known is not None and known.name != name:
+        _set_aside(conn, name)
         conn.execute(update(account_table).where(account_table.c.id == known.id).values(name=name))
     conn.execute(_NEW_ACCOUNT.on(conn), {"name": name})
     row = conn.execute(_ACCOUNTS.where(account_table.c.name == name)).one()
-    if identity and row.identity is None:
+    if identity and (row.identity is None or not _ever_answered(conn, row)):
         conn.execute(update(account_table).where(account_table.c.id == row.id).values(identity=identity))
     elif identity and row.identity != identity:
         raise UsageError(
@@ -50,6 +53,17 @@ def ensure_account(conn: Connection, name: str, identity: str | None = None) -> 
             "Give its section a new name, and its stores with it; what is known of the old one stays.",
         )
     return _account(conn.execute(_ACCOUNTS.where(account_table.c.id == row.id)).one())
+
+
+def _set_aside(conn: Connection, name: str) -> None:
+    """Free a name that moves to another account; whoever had it is found by its identity, or no more."""
+    aside = account_table.c.name + "~" + cast(account_table.c.id, Text)
+    conn.execute(update(account_table).where(account_table.c.name == name).values(name=aside))
+
+
+def _ever_answered(conn: Connection, row: Row[Any]) -> bool:
+    mirrored = exists().where(mirror_table.c.account_id == row.id)
+    return row.facts_at is not None or bool(conn.execute(select(mirrored)).scalar_one())
 
 
 def account(conn: Connection, name: str) -> AccountRow | None:
@@ -103,7 +117,7 @@ def set_rules_hash(conn: Connection, store_id: int, rules_hash: str) -> None:
 
 
 def save_account_facts(conn: Connection, account_id: int, facts: AccountFacts, at: datetime) -> None:
-    """Keep what Unleashed said about the account at `at`; another currency puts its stores' listings behind."""
+    """Keep what Unleashed said about the account; a new currency puts its stores' listings behind."""
     kept = account_facts(_account(conn.execute(_ACCOUNTS.where(account_table.c.id == account_id)).one()))
     if kept is not None and facts.currency not in (None, kept.currency):
         stores = select(store_table.c.id).where(store_table.c.account_id == account_id)
@@ -126,7 +140,7 @@ def save_store_facts(conn: Connection, store_id: int, facts: StoreFacts, at: dat
 
 
 def _prices_differ(kept: StoreFacts, facts: StoreFacts) -> bool:
-    """Tell whether prices may be other ones than before. What the shop did not say this time changes nothing."""
+    """Tell whether prices may differ from before. What the shop did not say this time changes nothing."""
     return (
         facts.currency not in (None, kept.currency)
         or facts.prices_include_tax not in (None, kept.prices_include_tax)

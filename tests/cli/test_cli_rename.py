@@ -100,3 +100,38 @@ def test_a_shop_that_does_not_answer_is_not_guessed(known: Stage) -> None:
     known.store.clear()
     known.run("once", "recent")
     assert [each["linked"] for each in stores(known)] == [1]
+
+
+def test_a_mistyped_api_id_can_be_corrected(stage: Stage) -> None:
+    """An id that never worked binds the account to nothing: corrected, everything goes on."""
+    stage.put_on_sale("TEA-1", stock=5, listed=0)
+    stage.account["api_id"] = '"put-the-api-id-here"'
+    assert stage.run("check").code == 3
+    assert stage.run("once", "recent").code == 3
+    stage.account.clear()
+    assert stage.run("check").code == 0
+    assert stage.run("once", "recent").code == 0
+    assert stage.stock() == 5
+
+
+def test_an_account_renamed_with_a_mistyped_id_can_be_corrected(stage: Stage) -> None:
+    """A new name that first came with a wrong id goes to the account it belongs to, mirror and all."""
+    stage.put_on_sale("TEA-1", stock=5, listed=0)
+    stage.run("once", "recent")
+    stage.account_name = "office"
+    stage.account["api_id"] = '"put-the-api-id-here"'
+    assert stage.run("once", "recent").code == 2
+    stage.account.clear()
+    done = stage.run("once", "recent", "--json")
+    assert (done.code, done.json["runs"][1]["read"]) == (0, 0)
+    [account] = stage.run("status", "--json").json["accounts"]
+    assert (account["name"], account["products"]) == ("office", 1)
+
+
+def test_another_company_under_a_known_name_is_refused(known: Stage) -> None:
+    """An account that has been read keeps its company: another API id under its name is exit code 2."""
+    known.account["api_id"] = '"another-company"'
+    done = known.run("once", "recent")
+    assert (done.code, done.out) == (2, "")
+    assert "another API id than before" in done.err
+    assert "Give its section a new name" in done.err

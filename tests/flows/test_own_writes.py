@@ -154,7 +154,7 @@ def _change_something(world: World, dice: Dice) -> None:
 
 
 @examples(
-    max_examples=25,
+    max_examples=12,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
     derandomize=True,

@@ -83,7 +83,7 @@ def test_a_stamp_in_the_future_is_kept_out_of_the_watermark(new_world: NewWorld)
     assert mirrored(world, "LATER").product.name == "Later"
 
 
-@pytest.mark.parametrize("off", [-DAY, DAY, -30 * DAY, 30 * DAY, datetime(1970, 1, 1, tzinfo=UTC)])
+@pytest.mark.parametrize("off", [-DAY, DAY, 30 * DAY, datetime(1970, 1, 1, tzinfo=UTC)])
 @pytest.mark.parametrize("when", ["always", "before", "after", "between"])
 def test_no_change_is_lost_to_a_wrong_clock(
     new_world: NewWorld, off: timedelta | datetime, when: str

@@ -62,7 +62,7 @@ def test_a_broken_answer_changes_nothing_at_first_contact(
 
 
 @pytest.mark.parametrize("resource", ["Products", "StockOnHand"])
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize("fault", ["truncate", "html", "lose"])
 def test_a_broken_answer_changes_nothing_later(new_world: NewWorld, fault: str, resource: str) -> None:
     """Whatever breaks in a later read, what is on its way waits for the next run and then arrives."""
     world = stocked(new_world())
@@ -96,7 +96,7 @@ def test_a_page_shorter_than_its_own_count_is_refused(
 def test_the_wrong_page_is_refused(new_world: NewWorld) -> None:
     """A server that answers with page 1 for every page is not believed about any of them."""
     world = stocked(new_world(account_keys="page_size = 5"))
-    world.wire.change = lambda request, response: _first_page(world, request, response)
+    world.wire.change = _FirstPage()
     (pulled, *_) = world.recent()
     assert world.shop.writes() == []
     assert "page 1 instead of page 2" in (pulled.error or "")
@@ -105,15 +105,20 @@ def test_the_wrong_page_is_refused(new_world: NewWorld) -> None:
     assert stocks(world) == [5 + number for number in range(12)]
 
 
-def _first_page(world: World, request: Request, response: Response) -> Response:
-    """Answer every later page with a fresh first one."""
-    if not request.path.endswith("/2"):
-        world.kept = response.body()  # type: ignore[attr-defined]
-        return response
-    return Response(200, {"content-type": "application/json"}, [world.kept])  # type: ignore[attr-defined]
+class _FirstPage:
+    """Answers every second page with the first one."""
+
+    def __init__(self) -> None:
+        self.first = b""
+
+    def __call__(self, request: Request, response: Response) -> Response:
+        if not request.path.endswith("/2"):
+            self.first = response.body()
+            return response
+        return Response(200, {"content-type": "application/json"}, [self.first])
 
 
-@pytest.mark.parametrize("rows", range(12))
+@pytest.mark.parametrize("rows", [0, 1, 5, 6, 11])
 def test_stock_that_shrank_at_first_contact_zeroes_nothing(new_world: NewWorld, rows: int) -> None:
     """A first full stock read that quietly shrank to so many rows never takes a listing's stock away."""
     world = stocked(new_world())

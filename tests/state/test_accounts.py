@@ -48,6 +48,7 @@ def test_another_company_is_not_taken_for_the_account(db: Database) -> None:
     """A known name with another company's identity is refused with what to do, and nothing is changed."""
     with db.write() as conn:
         first = accounts.ensure_account(conn, "main", "api-id-1")
+        mirror.store_products(conn, first.id, [TEA], NOON)
         with pytest.raises(UsageError, match="account main has another API id than before") as caught:
             accounts.ensure_account(conn, "main", "api-id-2")
         assert caught.value.do.startswith("Give its section a new name")

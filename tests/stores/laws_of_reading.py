@@ -23,6 +23,9 @@ ODD_CODES = [
     'it\'s "quoted"',
     "[brackets]",
     "semi;colon",
+    "A < B > C",
+    "back\\slash",
+    "0042",
 ]
 
 

@@ -170,6 +170,14 @@ def test_an_unknown_key_is_treated_as_a_visitor() -> None:
     assert caught.value.do.startswith("Check consumer_key")
 
 
+@pytest.mark.parametrize("keys", [{"key": "ck_other"}, {"secret": "cs_wrong"}])
+def test_over_http_key_and_secret_are_not_told_apart(keys: dict[str, str]) -> None:
+    """OAuth is refused with one code for both, so the sentence blames neither."""
+    with pytest.raises(AuthRejected) as caught:
+        WooShop(HTTP, **keys).store.check()
+    assert "does not accept key and secret" in caught.value.what
+
+
 def test_basic_over_http_is_told_to_use_oauth() -> None:
     """Over http the shop takes nothing but OAuth 1.0a."""
     with pytest.raises(AuthRejected) as caught:

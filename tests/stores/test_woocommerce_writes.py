@@ -156,10 +156,38 @@ def test_a_parent_takes_no_price(shop: WooShop) -> None:
     assert "variations" in reason(shop.write(ref.partition("/")[0], "TEE", price="3.00"))
 
 
-def test_a_taken_code_names_its_owner(shop: WooShop) -> None:
-    """A SKU differing by case only is the same to WooCommerce, and the owner's id is told."""
-    ref = shop.put("tea-100")
-    assert f"product {ref}" in reason(shop.write(None, "TEA-100", price="1.00"))
+@pytest.mark.parametrize("alike", ["tea-100", "TÉA-100", "ＴＥＡ-１００"])
+def test_a_taken_code_names_its_owner(shop: WooShop, alike: str) -> None:
+    """A SKU differing by case, accents or width only is the same to WooCommerce: the owner's id is told."""
+    ref = shop.put(alike)
+    outcome = shop.write(None, "TEA-100", price="1.00")
+    assert f"product {ref}" in reason(outcome)
+    assert isinstance(outcome, Refused)
+    assert "case or accents" in outcome.do
+
+
+def test_a_code_with_quotes_is_not_created_twice(shop: WooShop) -> None:
+    """WooCommerce refuses it as if the bin held it; the remedy names the other possibility."""
+    shop.put("IT'S")
+    outcome = shop.write(None, "it's", price="1.00")
+    assert isinstance(outcome, Refused)
+    assert "differs by case" in outcome.do
+    assert shop.count() == 1
+
+
+def test_a_refused_code_is_told_as_the_shop_would_store_it(shop: WooShop) -> None:
+    """What begins like a tag is escaped in a SKU, not dropped."""
+    assert "'FUNNEL&lt;5'" in reason(shop.write(None, "FUNNEL<5", price="1.00"))
+
+
+@pytest.mark.parametrize("character", ["n", "&", "\\", "茶", "🫖"])
+def test_no_name_is_long_enough_to_crash_the_shop(shop: WooShop, character: str) -> None:
+    """A title holds 65,535 bytes; a longer one fails its whole batch with 500."""
+    fitting = shop.store.fit(Content(name=character * 70_000), shop.facts)
+    assert isinstance(shop.write(None, "LONG", name=fitting.name), Done)
+    assert shop.store.look(codes=["LONG"])["LONG"].content.name == fitting.name
+    [stored] = [item.name for item in shop.shelf.all()]
+    assert len(stored.encode()) <= 65_535
 
 
 def test_a_gone_product_is_refused(shop: WooShop) -> None:

@@ -106,6 +106,7 @@ class Stage:
     account: dict[str, str] = field(default_factory=dict)
     store: dict[str, str] = field(default_factory=dict)
     listing: dict[str, str] = field(default_factory=dict)
+    account_name: str = "main"
     store_name: str = "shop"
     listen: str = "off"
     more: str = ""
@@ -134,7 +135,7 @@ class Stage:
             (
                 f'[database]\nurl = "{self.database}"',
                 f'[web]\nlisten = "{self.listen}"',
-                _section("unleashed.main", account | self.account),
+                _section(f"unleashed.{self.account_name}", account | self.account),
                 _section(f"store.{self.store_name}", store | self.store),
                 _section(f"store.{self.store_name}.listing", self.listing),
                 self.more,

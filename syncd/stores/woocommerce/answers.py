@@ -120,7 +120,13 @@ def _why_rejected(status: int, code: str, url: str, writing: bool, who: str) -> 
         what = f"{who} accepts this key for reading only."
         return what, f"Give the key the permission Read/Write under {_KEYS_PAGE}."
     if code.startswith("woocommerce_rest_authentication"):
-        return f"{who} knows the key but not its secret.", _wrong_secret(url)
+        # Over http the code is the same for a wrong key, secret, clock or address.
+        trouble = (
+            "does not accept key and secret"
+            if url.startswith("http:")
+            else "knows the key but not its secret"
+        )
+        return f"{who} {trouble}.", _wrong_secret(url)
     what = f"{who} saw no valid key and treated the request as a visitor's ({code})."
     return what, _seen_as_visitor(url)
 

@@ -18,7 +18,11 @@ _TRACK = (
 _TRACK_SHOP = "Switch on 'Enable stock management' under WooCommerce > Settings > Products > Inventory."
 _FREE_CODE = (
     "Restore that product under WordPress > Products > Bin and it is linked by its code, or delete it "
-    "there permanently."
+    "there permanently. If the bin does not hold it, search the shop for a SKU that differs by case only."
+)
+_ALIKE = (
+    "For WooCommerce codes that differ only by case or accents are the same. If that product is another "
+    "one, give one of the two another code; else link it with `syncd links set`."
 )
 
 
@@ -182,7 +186,7 @@ def _why_refused(item: Item, error: Any) -> tuple[str, str]:
     if code == "product_invalid_sku" and item.ref is None:
         owner = data.get("resource_id") if isinstance(data, dict) else None
         what = f"The code {item.write.code} already belongs to product {owner or '(not named by the shop)'}."
-        return what, "Link it with `syncd links set`, or give that product another SKU in the shop."
+        return what, _ALIKE
     if code == "woocommerce_rest_product_not_created":
         return f"The code {item.write.code} is held by a product in the shop's bin.", _FREE_CODE
     if code.endswith("_invalid_id") or code == "woocommerce_rest_invalid_product_id":

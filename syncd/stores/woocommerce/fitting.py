@@ -9,8 +9,11 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from syncd.core.model import Content, ListingStatus, StoreFacts
 
 _TOO_MUCH = Decimal(10) ** 12
+_LONGEST_NAME = 10_000
 _CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
-_TAG = re.compile(r"<[^<>]*>?")
+_UNCLOSED = re.compile(r"<[^>]*?(?:(?=<)|>|\Z)")
+_SCRIPT = re.compile(r"<(script|style)[^>]*>.*?</\1>", re.DOTALL | re.IGNORECASE)
+_TAG = re.compile(r"<(?!\s)[^<>]*>")
 _OCTET = re.compile(r"%[0-9a-fA-F]{2}")
 _SPACES = re.compile(r"[\r\n\t ]+")
 
@@ -30,11 +33,12 @@ def fit(content: Content, facts: StoreFacts) -> Content:
 
 
 def fit_name(name: str) -> str | None:
-    """Return the name as a post title keeps it: no control characters, trimmed.
+    """Return the name as a post title keeps it: no control characters, trimmed, 10,000 characters at most.
 
-    "" and "0" are no title: PHP takes both for empty, and WooCommerce puts "Product" in their place.
+    "" and "0" are no title: PHP takes both for empty, and WooCommerce puts "Product" in their place. A
+    title over 65,535 bytes crashes the shop, and one character may take six (`&#092;`).
     """
-    kept = _CONTROLS.sub("", name).strip()
+    kept = _CONTROLS.sub("", name).strip()[:_LONGEST_NAME].rstrip()
     return None if kept in ("", "0") else kept
 
 
@@ -78,7 +82,10 @@ def kept_code(code: str) -> str:
     A code that comes back changed can be neither kept nor found there; one over 1,000 characters fits
     into no address.
     """
-    text = _TAG.sub("", _CONTROLS.sub("", code))
+    text = _CONTROLS.sub("", code)
+    if "<" in text:
+        text = _UNCLOSED.sub(lambda m: m[0] if ">" in m[0] else html.escape(m[0]), text)
+        text = _TAG.sub("", _SCRIPT.sub("", text))
     while _OCTET.search(text):
         text = _OCTET.sub("", text)
     return _SPACES.sub(" ", text).strip()[:1000]
