@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 import structlog
 
@@ -153,20 +152,32 @@ class App:
         """Return the account's purse, for a run or (None) for a command without one."""
         account = self.settings.accounts[name]
         meter = Ledger(
-            self.db, self.bench.clock, f"account {name}", self.limits(account), account.spacing, purpose
+            db=self.db,
+            clock=self.bench.clock,
+            subject=f"account {name}",
+            purse=accounts.purse_of(self.account_row(name)),
+            limits=self.limits(account),
+            spacing=account.spacing,
+            purpose=purpose,
         )
         return _for_attempt(meter, attempt)
+
+    def _store_purse(self, name: str) -> str:
+        """Return the store's purse; one that is not in the database yet is counted under its name."""
+        with self.db.read() as conn:
+            found = [row for row in accounts.stores(conn) if row.name == name]
+        return accounts.purse_of(found[0]) if found else f"store {name}"
 
     def store_meter(self, name: str, purpose: str, attempt: Attempt | None = None) -> Ledger:
         """Return the store's purse, for a run or (None) for a command without one."""
         store = self.settings.stores[name]
         meter = Ledger(
-            self.db,
-            self.bench.clock,
-            f"store {name}",
-            self.limits(store),
-            timedelta(0),
-            purpose,
+            db=self.db,
+            clock=self.bench.clock,
+            subject=f"store {name}",
+            purse=self._store_purse(name),
+            limits=self.limits(store),
+            purpose=purpose,
             side="store",
         )
         return _for_attempt(meter, attempt)

@@ -54,6 +54,8 @@ def once(
     else:
         for report in reports:
             typer.echo(run_text(report, dry_run=dry_run))
+            for line in report.told:
+                typer.echo(f"  {line}")
     tell_errors(reports)
     return worst(report.exit_code for report in reports)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from syncd.state.records import Counts
 
@@ -17,9 +17,13 @@ def no_beat() -> None:
 
 @dataclass(slots=True)
 class Tally:
-    """What a run has done so far; it is still there when the run ends by an exception."""
+    """What a run has done so far; it is still there when the run ends by an exception.
+
+    `told` are lines for people about what a dry run would have written.
+    """
 
     counts: Counts = Counts()
+    told: list[str] = field(default_factory=list)
 
     def add(self, more: Counts) -> None:
         """Count this too."""

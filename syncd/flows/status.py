@@ -90,7 +90,7 @@ def _account(conn: Connection, row: AccountRow, limits: Sequence[PoolLimit], now
         mirror.count_products(conn, row.id),
         tuple(parked.parked_rows(conn, row.id)),
         tuple(progress.all_progress(conn, row.id)),
-        tuple(ledger.spent(conn, f"account {row.name}", limits, now)),
+        tuple(ledger.spent(conn, accounts.purse_of(row), limits, now)),
     )
 
 
@@ -135,7 +135,8 @@ def _configured(run: RunRow, accounts_: Collection[str], stores: Collection[str]
 
 def _still_wrong(run: RunRow, last: Sequence[RunRow]) -> bool:
     """Tell whether a run ended badly and nothing has gone well for its account or store since."""
-    if run.outcome not in ("failed", "killed"):
+    unproven = run.outcome == "partial" and run.error is not None and run.do is None
+    if run.outcome not in ("failed", "killed") and not unproven:
         return False
     same = [each for each in last if (each.account, each.store) == (run.account, run.store)]
     return not any(each.id > run.id and each.outcome == "done" for each in same)

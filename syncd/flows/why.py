@@ -38,9 +38,7 @@ class Why:
     believed: tuple[str, ...]
 
 
-def explain(
-    db: Database, row: StoreRow, rules: ListingRules, account: AccountFacts, code: str
-) -> list[Why]:
+def explain(db: Database, row: StoreRow, rules: ListingRules, account: AccountFacts, code: str) -> list[Why]:
     """Return one explanation per product that has the code (trimmed, exact); none if the mirror has none."""
     with db.read() as conn:
         found = [each.product.guid for each in mirror.by_code(conn, row.account_id, code)]
@@ -60,7 +58,9 @@ def _explain(db: Database, row: StoreRow, rules: ListingRules, account: AccountF
         for feed in feeds
         if feed.zero_if_absent(each.first_seen) and (feed.warehouse, each.product.guid) not in unread
     )
-    listing = decide_listing(each.product, stock_of(each.stock, zero), rules, account, facts, link, link.tax_class)
+    listing = decide_listing(
+        each.product, stock_of(each.stock, zero), rules, account, facts, link, link.tax_class
+    )
     reasons = []
     for name in FIELDS:
         value, written = getattr(listing, name), last[name]
@@ -68,6 +68,8 @@ def _explain(db: Database, row: StoreRow, rules: ListingRules, account: AccountF
         reasons.append(FieldReason(name, text(value.value), value.rule, value.held, change, at, run))
     behind = each.link is None or link.pushed_mirror < each.revision or link.pushed_rules != row.rules_hash
     believed = tuple(
-        f"{feed.warehouse or 'all warehouses'}: read in full {feed.certified_at}" for feed in feeds if feed.certified_at
+        f"{feed.warehouse or 'all warehouses'}: read in full {feed.certified_at}"
+        for feed in feeds
+        if feed.certified_at
     )
     return Why(row.name, each, link, behind, tuple(reasons), believed)

@@ -43,7 +43,7 @@ class Hold:
             return leases.is_wanted(conn, self.lease, self.bench.clock.now())
 
     def step_aside(self) -> Lease:
-        """Let go of the lease for whoever waits, and take it again. Raises LeaseHeld if it is kept too long."""
+        """Let go of the lease for whoever waits, and take it again. Raises LeaseHeld if it is kept."""
         with self.lock:
             self.release()
             self.bench.clock.sleep(2 * POLL)
@@ -107,5 +107,5 @@ def _keep_beating(bench: Bench, hold: Hold, over: threading.Event) -> None:
         except SyncdError as lost:
             log.warning("lease.lost", lease=hold.lease.name, error=lost.what)
             return
-        except Exception as error:  # noqa: BLE001 - a database that is busy now may answer the next beat
+        except Exception as error:
             log.warning("lease.not_renewed", lease=hold.lease.name, error=str(error))

@@ -48,9 +48,9 @@ def _run(bench: Bench, step: Step, work: Work, run_id: int, hold: Hold) -> Repor
     try:
         with heart(bench, hold):
             result = work(attempt)
-    except (SyncdError, Exception) as error:  # noqa: BLE001 - a step never takes the daemon with it
+    except (SyncdError, Exception) as error:
         return failure(step, error, attempt.tally.counts)
-    return _success(step, result, attempt.tally.counts)
+    return replace(_success(step, result, attempt.tally.counts), told=tuple(attempt.tally.told))
 
 
 def _beat(bench: Bench, hold: Hold, attempt: Attempt) -> None:

@@ -73,7 +73,7 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How one step ended. `error` and `do` are sentences; `exit_code` is the contract's."""
+    """How one step ended. `error` and `do` are sentences, `told` lines; `exit_code` is the contract's."""
 
     step: Step
     outcome: RunOutcome
@@ -83,6 +83,7 @@ class Report:
     error: str | None = None
     do: str | None = None
     exit_code: int = 0
+    told: tuple[str, ...] = ()
     resumes_at: datetime | None = None
 
 

@@ -28,6 +28,11 @@ _ACCOUNTS = select(account_table)
 _STORES = select(store_table)
 
 
+def purse_of(row: AccountRow | StoreRow) -> str:
+    """Return the name under which the calls of an account or a store are counted, whatever it is called."""
+    return f"{'store' if isinstance(row, StoreRow) else 'account'}:{row.id}"
+
+
 def ensure_account(conn: Connection, name: str, identity: str | None = None) -> AccountRow:
     """Return the account, made or renamed as needed. `identity` tells one company from another.
 

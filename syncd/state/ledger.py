@@ -50,6 +50,8 @@ LONGEST_SLEEP = timedelta(days=32)
 class Ledger:
     """A meter (`http.Meter`) for one subject ("account main", "store shop"), purpose and run.
 
+    `purse` is what its counts are kept under; it outlives a renamed section ("" = the subject itself).
+
     `limits` must all have room; `spacing` is the least time between two calls of the subject. `side` says
     which of the run's counters a call adds to. With a `lease`, calls end when another process takes it.
     """
@@ -62,12 +64,14 @@ class Ledger:
     purpose: str = ""
     run_id: int | None = None
     side: Literal["unleashed", "store"] = "unleashed"
+    purse: str = ""
     lease: Lease | None = None
     asked: int = field(default=0, init=False)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1), init=False, repr=False)
     _open: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict, init=False, repr=False)
 
     def __post_init__(self) -> None:
+        self.purse = self.purse or self.subject
         self._windows = windows.keys(self.limits)
         self._debit_statement = _debit_statement(len(self._windows))
 
@@ -98,7 +102,7 @@ class Ledger:
         debited = sorted(self._open.pop(permit.id, []))
         now = self.clock.now()
         failed = ending != "answered" or status is None or status >= 400
-        told = {"subject_": self.subject, "billed_": int(ending != "unreachable"), "failed_": int(failed)}
+        told = {"subject_": self.purse, "billed_": int(ending != "unreachable"), "failed_": int(failed)}
         with self.db.write() as conn:
             if debited:
                 conn.execute(_SETTLE, [{**told, "per_": per, "start_": started} for per, started in debited])
@@ -106,7 +110,7 @@ class Ledger:
                 self._sleep(conn, now + (retry_after(headers, now) or DEFAULT_SLEEP))
 
     def _debit(self, conn: Connection, now: datetime) -> list[windows.Counted]:
-        values: dict[str, Any] = {"subject": self.subject}
+        values: dict[str, Any] = {"subject": self.purse}
         for number, window in enumerate(self._windows):
             values[f"per_{number}"] = window
             values[f"start_{number}"] = windows.start(window, now)
@@ -118,7 +122,7 @@ class Ledger:
         spacing, cap = self.spacing // timedelta(microseconds=1), max(LONGEST_WAIT, self.spacing)
         present = (now - _EPOCH) // timedelta(microseconds=1)
         values = {
-            "subject": self.subject,
+            "subject": self.purse,
             "now": present,
             "latest": present + cap // timedelta(microseconds=1),
             "spacing": spacing,
@@ -147,7 +151,7 @@ class Ledger:
 
     def _sleep(self, conn: Connection, until: datetime) -> None:
         why = f"{self.subject} was told to wait by the other side (429)"
-        conn.execute(_SLEEP.on(conn), {"subject": self.subject, "asleep_until": until, "asleep_why": why})
+        conn.execute(_SLEEP.on(conn), {"subject": self.purse, "asleep_until": until, "asleep_why": why})
 
 
 def spent(conn: Connection, subject: str, limits: Sequence[PoolLimit], now: datetime) -> list[PoolSpent]:

@@ -11,7 +11,7 @@ from syncd.core.model import Content, Done, Refused, Shown, ShownPage, StoreFact
 
 @dataclass(frozen=True, slots=True)
 class Traits:
-    """What a flow must know about a kind of store. A trait exists only where two stores differ and a flow acts on it."""
+    """What a flow must know about a kind of store: only where two stores differ and a flow acts on it."""
 
     integer_stock: bool = True
     """Stock is whole units; fractions are rounded down by `fit`."""
@@ -69,7 +69,7 @@ class Store(Protocol):
         Yield one outcome per write as soon as it is known; a refused record is an outcome, not an error.
         A store that confirms with other values than were sent has refused the write. Created listings are
         hidden unless `content.status` says LIVE. Raise OutcomeUnknown if no answer came: whatever was not
-        yet reported is in doubt, or only what its `keys` name; the caller looks before it tries again. Must never create when `ref`
-        is set, and never delete.
+        yet reported is in doubt, or only what its `keys` name; the caller looks before it tries again.
+        Must never create when `ref` is set, and never delete.
         """
         ...

@@ -170,11 +170,11 @@ def test_an_unknown_key_is_treated_as_a_visitor() -> None:
     assert caught.value.do.startswith("Check consumer_key")
 
 
-@pytest.mark.parametrize("keys", [{"key": "ck_other"}, {"secret": "cs_wrong"}])
-def test_over_http_key_and_secret_are_not_told_apart(keys: dict[str, str]) -> None:
+@pytest.mark.parametrize(("key", "secret"), [("ck_other", SECRET), (KEY, "cs_wrong")])
+def test_over_http_key_and_secret_are_not_told_apart(key: str, secret: str) -> None:
     """OAuth is refused with one code for both, so the sentence blames neither."""
     with pytest.raises(AuthRejected) as caught:
-        WooShop(HTTP, **keys).store.check()
+        WooShop(HTTP, key=key, secret=secret).store.check()
     assert "does not accept key and secret" in caught.value.what
 
 

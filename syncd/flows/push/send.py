@@ -37,7 +37,19 @@ def carry_out(push: Push, batch: Batch) -> list[Item]:
 def _told(push: Push, items: list[Item]) -> list[Item]:
     for item in items:
         push.tally.add(figures(item))
+        if push.mode == "dry_run":
+            push.tally.told += _lines(item)
     return items
+
+
+def _lines(item: Item) -> list[str]:
+    """Return one line per change that a dry run would have made."""
+    if item.outcome != "would_write":
+        return []
+    return [
+        f"{item.code}: {each.field}: {each.before or '-'} → {each.after or '-'} ({each.rule})"
+        for each in item.plan.changes
+    ]
 
 
 TOGETHER = (None, 10)
@@ -96,7 +108,7 @@ def _write_some(
 def _doubt(
     push: Push, unanswered: OutcomeUnknown, waiting: dict[str, Mirrored], batch: Batch, items: list[Item]
 ) -> list[OutcomeUnknown]:
-    """Count the doubt on each listing of the lost call. Returns the exception unless it is settled by parking."""
+    """Count the doubt on each listing of the lost call. Returns the exception, unless parking settles it."""
     keys = [key for key in unanswered.keys if key in waiting] or list(waiting)
     rows = [waiting.pop(key) for key in keys]
     now, parked = push.clock.now(), False
@@ -179,7 +191,9 @@ def _remember(conn: Connection, push: Push, row: Mirrored, batch: Batch, outcome
 def _audit(row: Mirrored, batch: Batch) -> list[Change]:
     product, plan = row.product, batch.plans[row.product.guid]
     return [
-        Change(product.guid, product.code, plan.link.ref, each.field, each.before, each.after, each.rule, "sent")
+        Change(
+            product.guid, product.code, plan.link.ref, each.field, each.before, each.after, each.rule, "sent"
+        )
         for each in plan.changes
     ]
 
