@@ -64,8 +64,8 @@ class Ledger:
     purpose: str = ""
     run_id: int | None = None
     side: Literal["unleashed", "store"] = "unleashed"
-    purse: str = ""
     lease: Lease | None = None
+    purse: str = ""
     asked: int = field(default=0, init=False)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1), init=False, repr=False)
     _open: dict[int, list[tuple[str, datetime]]] = field(default_factory=dict, init=False, repr=False)

@@ -51,7 +51,9 @@ def test_once_dry_run_writes_nothing_and_moves_no_link(stage: Stage) -> None:
     assert stage.shop.writes() == []
     assert stage.stock() == 0
     assert stage.run("status", "--json").json["stores"][0]["linked"] == 0
-    assert "1 to be written (dry run: nothing was)" in stage.run("once", "recent", "--dry-run").out
+    told = stage.run("once", "recent", "--dry-run").out
+    assert "1 to be written (dry run: nothing was)" in told
+    assert "TEA-1: stock: 0 → 5 (available 5)" in told
     assert stage.run("once", "recent", "--json").json["runs"][1]["written"] == 1
 
 
