@@ -27,8 +27,8 @@ def main() -> int:
     for one in _measures(wanted):
         kept = kept and one.kept
         _say(line(one))
-        if one.spent.exit_code > 1:
-            sys.stderr.write(one.spent.said)
+        if not one.spent.worked():
+            sys.stderr.write(f"{one.spent.said}{one.spent.complained}\n")
     return 0 if kept else 1
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import resource
 import subprocess
@@ -33,6 +34,15 @@ class Spent:
     peak_mb: float | None
     exit_code: int
     said: str
+    complained: str = ""
+
+    def worked(self) -> bool:
+        """Tell whether every run and every item that it reports ended well."""
+        if self.exit_code > 1:
+            return False
+        answer = json.loads(self.said)
+        ended = {one["outcome"] for one in [*answer.get("runs", []), *answer.get("items", [])]}
+        return bool(ended) and ended <= {"done", "written", "unchanged"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +55,12 @@ class Command:
         """Run one command to its end."""
         clock = SystemClock()
         started, used = clock.monotonic(), _processor_time()
-        with (self.config.parent / "said").open("w+") as said:
-            code, peak = _watched([sys.executable, "-m", "syncd", *words, "--config", str(self.config)], said)
-            said.seek(0)
-            seconds = clock.monotonic() - started
-            return Spent(seconds, _processor_time() - used, peak, code, said.read())
+        command = [sys.executable, "-m", "syncd", *words, "--config", str(self.config)]
+        said, complained = self.config.parent / "said", self.config.parent / "complained"
+        with said.open("w") as out, complained.open("w") as err:
+            code, peak = _watched(command, out, err)
+        seconds, processor = clock.monotonic() - started, _processor_time() - used
+        return Spent(seconds, processor, peak, code, said.read_text(), complained.read_text())
 
 
 @contextmanager
@@ -88,9 +99,9 @@ consumer_secret = "{CONSUMER_SECRET}"
 {ground.listing_keys()}"""
 
 
-def _watched(words: Sequence[str], said: IO[str]) -> tuple[int, float | None]:
+def _watched(words: Sequence[str], out: IO[str], err: IO[str]) -> tuple[int, float | None]:
     peak: float | None = None
-    with subprocess.Popen(words, stdout=said, stderr=subprocess.STDOUT) as process:
+    with subprocess.Popen(words, stdout=out, stderr=err) as process:
         while process.poll() is None:
             peak = _peak(process.pid) or peak
             try:

@@ -66,11 +66,11 @@ def following(ground: Ground, command: Command) -> Iterator[Measured]:
     """Measure a run without any change since the first load, and one after a single stock level moved."""
     feeds = 1 + len(ground.warehouses or ("",))
     calls, spent = _counted(ground, command, RECENT)
-    kept = calls.unleashed == feeds and calls.store == 0
+    kept = spent.worked() and calls == Calls(pages=feeds)
     yield Measured("… then nothing changed", calls, spent, Least(feeds, 0, 0), kept)
     move_one(ground)
     calls, spent = _counted(ground, command, RECENT)
-    kept = calls.unleashed == feeds and calls.store == 2
+    kept = spent.worked() and calls == Calls(pages=feeds, looks=1, writes=1)
     yield Measured("… then one stock level moved", calls, spent, Least(feeds, 1, 1), kept)
 
 
@@ -82,7 +82,7 @@ def resyncs(ground: Ground, command: Command) -> Iterator[Measured]:
         reconfigured(command, ground, warehouses)
         code = move_one(ground)
         calls, spent = _counted(ground, command, ("resync", code, "--json"))
-        kept = calls.unleashed == 2
+        kept = spent.worked() and calls == Calls(pages=2, looks=1, writes=1)
         yield Measured(f"resync, {len(warehouses)} warehouses", calls, spent, None, kept)
 
 
@@ -107,7 +107,7 @@ def _first_load(what: str, ground: Ground, command: Command) -> Measured:
     counting = Counting(ground)
     spent = command.run(*RECENT)
     calls, least = counting.calls(), counting.first_load()
-    return Measured(what, calls, spent, least, spent.exit_code < 2 and least.holds(calls))
+    return Measured(what, calls, spent, least, spent.worked() and least.holds(calls))
 
 
 def _counted(ground: Ground, command: Command, words: tuple[str, ...]) -> tuple[Calls, Spent]:
