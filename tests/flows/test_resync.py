@@ -139,3 +139,15 @@ def test_a_recent_run_after_resync_finds_nothing_to_do(new_world: NewWorld) -> N
     world.books.set_stock(world.guid("P1"), "W1", 44)
     world.resync("P1")
     assert world.calls(world.recent) == (2, 0)
+
+
+def test_resync_of_a_code_that_begins_with_a_blank(new_world: NewWorld) -> None:
+    """Unleashed's filter does not find such a code; what the mirror knows of it does."""
+    world = stocked(new_world(), 1)
+    guid = world.books.add_product(" LEAD", "Led", 10)
+    world.books.set_stock(guid, "W1", 3)
+    world.shelf.add_simple("LEAD", "Led", "10.00", 0)
+    world.recent()
+    world.books.set_stock(guid, "W1", 8, bump=False)
+    ((_, item),) = world.resync("LEAD").items
+    assert (item.outcome, world.item("LEAD").stock_quantity) == ("written", 8)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from shlex import quote
 
 from syncd.core.model import Product
 from syncd.flows.pull.records import Pull
@@ -28,15 +30,21 @@ def pull_one(pull: Pull, code: str) -> One:
     requested_at = pull.clock.now()
     found = products.find_product(pull.client, code)
     if not found:
-        return _where_is_it(pull, code)
-    pull.tally.add(Counts(read=len(found)))
+        return _by_what_is_known(pull, code)
     with pull.db.write() as conn:
         mirror.store_products(conn, pull.account.id, found, requested_at)
-        parked.unpark(conn, pull.account.id, "products", [product.guid for product in found])
+    return _with_stock(pull, found)
+
+
+def _with_stock(pull: Pull, found: Sequence[Product]) -> One:
+    guids = tuple(product.guid for product in found)
+    pull.tally.add(Counts(read=len(found)))
+    with pull.db.write() as conn:
+        parked.unpark(conn, pull.account.id, "products", guids)
     for product in found:
         pull.beat()
         _read_stock(pull, product)
-    return One(tuple(product.guid for product in found))
+    return One(guids)
 
 
 def _read_stock(pull: Pull, product: Product) -> None:
@@ -46,8 +54,11 @@ def _read_stock(pull: Pull, product: Product) -> None:
         mirror.store_stock(conn, pull.account.id, rows, requested_at)
 
 
-def _where_is_it(pull: Pull, code: str) -> One:
-    """Say what became of a code that Unleashed no longer has, if the mirror remembers it."""
+def _by_what_is_known(pull: Pull, code: str) -> One:
+    """Read the product by its guid if the mirror remembers the code, and say what became of it otherwise.
+
+    Unleashed's filter compares from the first character, so it finds no code that begins with a blank.
+    """
     with pull.db.read() as conn:
         known = mirror.by_code(conn, pull.account.id, code)
     do = "Check the code in Unleashed under Inventory > Products, then try again."
@@ -56,8 +67,11 @@ def _where_is_it(pull: Pull, code: str) -> One:
     page = products.products_by_guid(pull.client, [each.product.guid for each in known])
     with pull.db.write() as conn:
         mirror.store_products(conn, pull.account.id, page.rows, page.requested_at)
-    renamed = [row.code.strip() for row in page.rows if row.code.strip() != code.strip()]
-    if renamed:
-        what = f"The product {code} is now called {renamed[0]} in Unleashed."
-        return One((), what, f"Run `syncd resync {renamed[0]}`.")
+    same = [row for row in page.rows if row.code.strip() == code.strip()]
+    if same:
+        return _with_stock(pull, same)
+    if page.rows:
+        name = page.rows[0].code.strip()
+        what = f"The product {code} is now called {name} in Unleashed."
+        return One((), what, f"Run `syncd resync {quote(name)}`.")
     return One((), f"Unleashed no longer has the product {code}.", do)
