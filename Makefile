@@ -1,6 +1,7 @@
 # make demo    show syncd at work against emulators   (ARGS="--for 20s")
 # make test    everything that is checked, on SQLite and PostgreSQL
 # make check   the checks without the tests
+# make bench   what it costs: counted calls, seconds, memory
 # make docs    write what is generated from the configuration's keys
 # Needs Python 3.11 or newer and make. Another Python: make test PYTHON=python3.13
 
@@ -12,7 +13,7 @@ TOOLS := build/tools/bin
 COMPILE := $(TOOLS)/uv pip compile --quiet --universal --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: demo test check docs requirements clean
+.PHONY: demo test check docs bench requirements clean
 
 demo: $(STAMP)
 	$(BIN)/syncd demo $(ARGS)
@@ -27,6 +28,9 @@ check: $(STAMP)
 	$(BIN)/lint-imports
 	$(BIN)/deptry .
 	$(BIN)/python -m syncd.config.describe --check
+
+bench: $(STAMP)
+	$(BIN)/python -m bench $(ARGS)
 
 docs: $(STAMP)
 	$(BIN)/python -m syncd.config.describe --write

@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-import structlog
-
 from syncd.app.wiring import App
 from syncd.core.schedule import due_at
 from syncd.flows.pull import pull_recent
 from syncd.flows.push import push_due
-from syncd.jobs import Attempt, Report, Result, Submit, attempt_step, claim
-from syncd.state import due, leases, runs
+from syncd.jobs import Attempt, Report, Result, attempt_step
 from syncd.state.records import DueRow
-
-log = structlog.get_logger()
 
 JOB = "recent"
 
@@ -58,35 +53,3 @@ def next_at(app: App, account: str, rows: dict[tuple[str, str], DueRow], now: da
     name = subject(app, account)
     row = rows.get((JOB, name))
     return due_at(JOB, name, row.last_started if row else None, every, now)
-
-
-class Ticker:
-    """What the daemon's tick does: mark dead runs, and start each account's job when it is due."""
-
-    def __init__(self, app: App) -> None:
-        self.app = app
-
-    def tick(self, submit: Submit) -> None:
-        """Start every job that is due now, each at most once. What is overdue at start is due at once."""
-        bench = self.app.bench
-        now = bench.clock.now()
-        with bench.db.write() as conn:
-            runs.mark_killed(conn, leases.live_holders(conn, now), now)
-        with bench.db.read() as conn:
-            rows = due.due_rows(conn)
-        for account in self.app.settings.accounts:
-            at = next_at(self.app, account, rows, now)
-            if at is not None and at <= now:
-                self._start(submit, account, rows.get((JOB, subject(self.app, account))))
-
-    def _start(self, submit: Submit, account: str, row: DueRow | None) -> None:
-        name = subject(self.app, account)
-
-        def task() -> None:
-            try:
-                if claim(self.app.bench, JOB, name, row.last_started if row else None):
-                    recent(self.app, account)
-            except Exception as error:
-                log.error("job.crashed", job=JOB, account=account, error=str(error), exc_info=error)
-
-        submit.submit((JOB, name), task)

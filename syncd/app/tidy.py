@@ -1,4 +1,4 @@
-"""The tidy job: forget runs, changes and counts that are older than anyone will ask for."""
+"""The tidy job: once a day, forget what nobody will ask for, and ask each side anew what it is."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 from syncd.app.wiring import App
-from syncd.jobs import Attempt, Report, Result, Step, attempt_step
+from syncd.flows.pull import read_facts
+from syncd.flows.push import renew_facts
+from syncd.jobs import Attempt, Report, Result, attempt_step
 from syncd.state import audit, ledger, runs
 from syncd.state.db import Connection
 
@@ -17,17 +19,36 @@ KEPT = {"runs": timedelta(days=90), "changes": timedelta(days=730), "ledger": ti
 
 
 def tidy(app: App) -> list[Report]:
-    """Prune the database in small transactions, under each account's lease."""
+    """Prune the database, then read anew what each account and store says of itself, each under its lease.
 
-    def work(attempt: Attempt) -> Result:
-        now = app.bench.clock.now()
-        _in_chunks(app, attempt, lambda conn: runs.prune(conn, now - KEPT["runs"]))
-        _in_chunks(app, attempt, lambda conn: audit.prune(conn, now - KEPT["changes"]))
-        _in_chunks(app, attempt, lambda conn: ledger.prune(conn, now - KEPT["ledger"]))
-        return Result()
+    A currency, a tax mode or a warehouse that was changed is known a day later at most, and the recent job
+    need not ask. A side that cannot be reached is told in its report.
+    """
+    reports = []
+    for name in app.settings.accounts:
+        reports.append(
+            attempt_step(app.bench, app.pull_step(JOB, name), lambda attempt: _account(app, attempt))
+        )
+        for store in app.stores_of(name):
+            reports.append(
+                attempt_step(app.bench, app.push_step(JOB, store), lambda attempt: _store(app, attempt))
+            )
+    return reports
 
-    steps = [Step(JOB, "pull", name, app.account_row(name).id) for name in app.settings.accounts]
-    return [attempt_step(app.bench, step, work) for step in steps[:1]]
+
+def _account(app: App, attempt: Attempt) -> Result:
+    now = app.bench.clock.now()
+    _in_chunks(app, attempt, lambda conn: audit.prune(conn, now - KEPT["changes"]))
+    _in_chunks(app, attempt, lambda conn: runs.prune(conn, now - KEPT["runs"]))
+    _in_chunks(app, attempt, lambda conn: ledger.prune(conn, now - KEPT["ledger"]))
+    pull = app.pull(attempt, JOB)
+    read_facts(pull.db, pull.account, pull.client, pull.clock)
+    return Result()
+
+
+def _store(app: App, attempt: Attempt) -> Result:
+    renew_facts(app.push(attempt, JOB))
+    return Result()
 
 
 def _in_chunks(app: App, attempt: Attempt, prune: Callable[[Connection], int]) -> None:

@@ -11,7 +11,7 @@ import typer
 
 from syncd import __version__, log
 from syncd.app import open_app
-from syncd.app.recent import Ticker
+from syncd.app.ticker import Ticker
 from syncd.cli.frame import Config, command, holder, settings
 from syncd.clock import SystemClock
 from syncd.config import Settings

@@ -162,10 +162,11 @@ def test_once_never_shows_a_secret(stage: Stage) -> None:
 
 
 def test_once_tidy_does_its_job(stage: Stage) -> None:
-    """The tidy job asks nobody anything."""
+    """The tidy job asks each side what it is, and writes nothing anywhere."""
     body = stage.run("once", "tidy", "--json").json
-    assert [run["outcome"] for run in body["runs"]] == ["done"]
-    assert stage.unleashed.calls == []
+    assert [(run["store"], run["outcome"]) for run in body["runs"]] == [(None, "done"), ("shop", "done")]
+    assert [run["calls"]["unleashed"] for run in body["runs"]] == [2, 0]
+    assert stage.shop.writes() == []
 
 
 def test_once_as_a_process_keeps_stdout_for_the_object(stage: Stage) -> None:

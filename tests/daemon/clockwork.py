@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from syncd.app import App
-from syncd.app.recent import Ticker
+from syncd.app.ticker import Ticker
 from syncd.daemon import Daemon
 from syncd.state import runs
 from syncd.state.records import RunRow

@@ -88,7 +88,7 @@ def test_what_is_overdue_is_caught_up_once(world: World) -> None:
     with world.app() as app:
         daemon, work = make_daemon(app)
         daemon.tick()
-        assert len(work.started) == 1
+        assert [job for job, _ in work.started] == ["recent", "tidy"]
         assert tick_for(world, daemon, timedelta(minutes=40), MINUTE) == []
 
 
@@ -171,3 +171,16 @@ def test_a_job_that_crashes_outside_its_steps_is_told(
         daemon.tick()
         assert [row.outcome for row in all_runs(app)][-2:] == ["done", "done"]
     assert "failed" in capsys.readouterr().out
+
+
+def test_tidying_is_done_once_a_day(world: World) -> None:
+    """From a day after the first start on, what the sides say of themselves is read anew every day."""
+    with world.app() as app:
+        daemon, work = make_daemon(app)
+        daemon.tick()
+        assert ("tidy", "all") not in work.started
+        for day in (1, 2):
+            world.clock.pass_time(timedelta(days=1, minutes=2))
+            daemon.tick()
+            daemon.tick()
+            assert work.started.count(("tidy", "all")) == day

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from syncd.app.tidy import tidy
 from tests.flows.conftest import NewWorld
 from tests.flows.views import changed, link
 from tests.world import World
@@ -155,7 +156,7 @@ def test_a_shop_that_tells_no_settings_still_gets_stock(new_world: NewWorld) -> 
 
 @pytest.mark.parametrize("what", ["rights", "currency"])
 def test_a_held_price_flows_once_its_reason_is_gone(on_either: NewWorld, what: str) -> None:
-    """When the shop's settings can be read, or its currency is put right, every held price is written."""
+    """Once the shop's settings can be read, or its currency is put right, the tidy job frees every price."""
     world = on_either(listing_keys=CREATE)
     if what == "rights":
         world.shop.settings.rights = "products"
@@ -168,7 +169,8 @@ def test_a_held_price_flows_once_its_reason_is_gone(on_either: NewWorld, what: s
     world.shop.settings.rights, world.shop.settings.currency = "manager", "NZD"
     world.clock.pass_time(timedelta(days=1))
     world.books.set_stock(guid, "W1", 9)
-    world.recent()
+    with world.app() as app:
+        assert [report.outcome for report in tidy(app)] == ["done", "done"]
     world.recent()
     assert [shown(world, code)[1] for code in ("ONE", "TWO", "THREE")] == ["10.00"] * 3
     assert world.calls(world.recent)[1] == 0

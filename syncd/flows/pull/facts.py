@@ -14,12 +14,12 @@ from syncd.unleashed import account as remote
 from syncd.unleashed import products
 from syncd.unleashed.client import Unleashed
 
-KEPT = timedelta(hours=24)
-"""How long the account's own facts are believed without asking again."""
+KEPT = timedelta(days=8)
+"""How long the account's own facts are believed where no tidy job asks again every day."""
 
 
 def refresh_facts(pull: Pull) -> AccountFacts:
-    """Return the account's own facts, from the database if they are younger than a day."""
+    """Return the account's own facts, from the database if they are fresh."""
     kept, at = accounts.account_facts(pull.account), pull.account.facts_at
     if kept is not None and at is not None and abs(pull.clock.now() - at) < KEPT:
         return kept

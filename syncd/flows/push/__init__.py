@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from syncd.flows.push.due import push_due, push_some
-from syncd.flows.push.facts import read_store_facts, require_identity
+from syncd.flows.push.facts import read_store_facts, renew_facts, require_identity
 from syncd.flows.push.records import Item, Mode, Place, Push
 
 __all__ = [
@@ -14,5 +14,6 @@ __all__ = [
     "push_due",
     "push_some",
     "read_store_facts",
+    "renew_facts",
     "require_identity",
 ]

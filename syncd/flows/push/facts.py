@@ -12,24 +12,26 @@ from syncd.state import accounts
 from syncd.state.records import StoreRow
 from syncd.stores.base import Store
 
-KEPT = timedelta(hours=24)
-"""How long what the shop says of itself is believed without asking again."""
+KEPT = timedelta(days=8)
+"""How long what the shop says of itself is believed where no tidy job asks again every day."""
 
 
 def store_facts(push: Push) -> StoreFacts:
-    """Return what the shop says of itself, from the database if it is younger than a day and of this address.
-
-    The first answer fixes the store's identity; another one later raises IdentityChanged.
-    """
+    """Return what the shop says of itself, from the database if it is fresh and of this address."""
     row, now = push.store_row, push.clock.now()
     kept = accounts.store_facts(row)
     fresh = row.facts_at is not None and abs(now - row.facts_at) < KEPT
     if kept is not None and fresh and kept.address == push.place.address and row.identity == kept.identity:
         return kept
-    facts = read_store_facts(push.store, push.place)
+    return renew_facts(push)
+
+
+def renew_facts(push: Push) -> StoreFacts:
+    """Ask the shop what it is, and keep it. The first answer fixes its identity; see `require_identity`."""
+    row, facts = push.store_row, read_store_facts(push.store, push.place)
     require_identity(row, facts)
     with push.db.write() as conn:
-        accounts.save_store_facts(conn, row.id, facts, now)
+        accounts.save_store_facts(conn, row.id, facts, push.clock.now())
         if row.identity is None:
             accounts.set_identity(conn, row.id, facts.identity)
     return facts
