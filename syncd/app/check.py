@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeVar
 
+import structlog
+
 from syncd.app.wiring import App
 from syncd.core import doctor
 from syncd.core.doctor import Finding
@@ -15,6 +17,8 @@ from syncd.flows.pull import price_tiers, read_facts
 from syncd.flows.push import read_store_facts, require_identity
 from syncd.state import accounts, migrate
 from syncd.unleashed.client import Unleashed
+
+log = structlog.get_logger()
 
 T = TypeVar("T")
 
@@ -47,6 +51,26 @@ def check(app: App, *, accept_identity: str | None = None) -> Checked:
         for store in app.stores_of(name):
             _store(app, store, facts, tiers, done, accept=accept_identity == store)
     return done
+
+
+def require_known_stores(app: App) -> None:
+    """Ask every shop that the database knows who it is, before a service begins to write to it.
+
+    Raises IdentityChanged for one that answers as another. One that does not answer is asked again by the
+    jobs, so it is only logged.
+    """
+    for name in app.settings.stores:
+        row = app.store_row(name)
+        if row.identity is None:
+            continue
+        try:
+            facts = read_store_facts(app.store(name, app.store_meter(name, PURPOSE)), app.place(name))
+        except RemoteError as error:
+            log.warning("store.not_asked", store=name, error=error.what)
+            continue
+        require_identity(row, facts)
+        with app.db.write() as conn:
+            accounts.save_store_facts(conn, row.id, facts, app.bench.clock.now())
 
 
 def _database(app: App) -> Finding:
@@ -116,6 +140,8 @@ def _store(
             accounts.set_identity(conn, row.id, facts.identity)
             accounts.save_store_facts(conn, row.id, facts, app.bench.clock.now())
     except IdentityChanged as changed:
+        with app.db.write() as conn:
+            accounts.doubt_store_facts(conn, row.id)
         done.findings.append(Finding("problem", about, changed.what, changed.do))
     rules = app.rules(name)
     done.findings += [Finding("warning", about, text, "See docs/stores.md.") for text in facts.warnings]

@@ -11,6 +11,7 @@ import typer
 
 from syncd import __version__, log
 from syncd.app import open_app
+from syncd.app.check import require_known_stores
 from syncd.app.ticker import Ticker
 from syncd.cli.frame import Config, command, holder, settings
 from syncd.clock import SystemClock
@@ -39,6 +40,7 @@ def _run(found: Settings, tick: float, signals: Signals) -> int:
     stop = threading.Event()
     clock = SystemClock(stop)
     app = open_app(found, clock, holder("daemon", clock), stop=stop)
+    require_known_stores(app)
     daemon = Daemon(app.bench, Ticker(app), LocalSubmit(clock), __version__, tick)
     listen = found.web.listen
     web = WebServer(application(daemon.state), listen.host, listen.port) if listen else None

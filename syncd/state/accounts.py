@@ -157,6 +157,11 @@ def _put_behind(which: ColumnElement[bool]) -> Update:
     return update(link_table).where(which).values(pushed_rules="")
 
 
+def doubt_store_facts(conn: Connection, store_id: int) -> None:
+    """Believe what the shop said of itself no more, so that it is asked again before anything is written."""
+    conn.execute(update(store_table).where(store_table.c.id == store_id).values(facts_at=None))
+
+
 def account_facts(row: AccountRow) -> AccountFacts | None:
     """Return what Unleashed last said about the account, None before it was first asked."""
     return None if row.facts_json is None else msgspec.json.decode(row.facts_json, type=AccountFacts)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from syncd.app.check import require_known_stores
+from syncd.app.tidy import tidy
+from syncd.errors import IdentityChanged
 from tests.flows.conftest import NewWorld
 from tests.flows.views import link, mirrored
 from tests.world import Shop, World
@@ -230,12 +233,14 @@ def test_a_variation_that_moves_to_another_parent_is_found_again(new_world: NewW
 
 
 def test_another_shop_behind_the_address_is_refused(on_either: NewWorld) -> None:
-    """A shop that suddenly is another one gets nothing; the run names the command that confirms the move."""
+    """A shop that is another one now gets nothing; the run names the command that confirms the move."""
     world = two_shops(on_either())
     world.recent()
     world.shop.settings.home = "https://somebody-else.test"
     world.books.set_stock(world.guid("TEA"), "W1", 9)
-    (_, pushed) = world.recent(minutes=25 * 60)
+    with world.app() as app:
+        tidy(app)
+    (_, pushed) = world.recent()
     assert (pushed.outcome, pushed.exit_code) == ("failed", 2)
     assert "check --accept-identity shop" in (pushed.do or "")
     assert stock(world.shops["shop"], "TEA") == [5]
@@ -250,3 +255,15 @@ def test_a_deleted_product_takes_no_listing_with_it(new_world: NewWorld) -> None
     assert stock(world.shops["shop"], "TEA") == [5]
     missing = world.resync("TEA").missing[0][-1]
     assert missing.reason == "Unleashed no longer has the product TEA."
+
+
+def test_a_service_does_not_start_on_another_shop(new_world: NewWorld) -> None:
+    """At its start the service asks who is there: a stranger is refused, a shop that is down is not."""
+    world = two_shops(new_world())
+    world.recent()
+    world.shop.faults.add("refuse")
+    with world.app() as app:
+        require_known_stores(app)
+    world.shop.settings.home = "https://somebody-else.test"
+    with world.app() as app, pytest.raises(IdentityChanged, match="somebody-else"):
+        require_known_stores(app)

@@ -14,7 +14,7 @@ from syncd.unleashed import account as remote
 from syncd.unleashed import products
 from syncd.unleashed.client import Unleashed
 
-KEPT = timedelta(days=8)
+KEPT = timedelta(days=3)
 """How long the account's own facts are believed where no tidy job asks again every day."""
 
 

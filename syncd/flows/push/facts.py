@@ -12,7 +12,7 @@ from syncd.state import accounts
 from syncd.state.records import StoreRow
 from syncd.stores.base import Store
 
-KEPT = timedelta(days=8)
+KEPT = timedelta(days=3)
 """How long what the shop says of itself is believed where no tidy job asks again every day."""
 
 
@@ -27,9 +27,17 @@ def store_facts(push: Push) -> StoreFacts:
 
 
 def renew_facts(push: Push) -> StoreFacts:
-    """Ask the shop what it is, and keep it. The first answer fixes its identity; see `require_identity`."""
+    """Ask the shop what it is, and keep it. The first answer fixes its identity.
+
+    Another one raises IdentityChanged, now and in every run until a person has confirmed or corrected it.
+    """
     row, facts = push.store_row, read_store_facts(push.store, push.place)
-    require_identity(row, facts)
+    try:
+        require_identity(row, facts)
+    except IdentityChanged:
+        with push.db.write() as conn:
+            accounts.doubt_store_facts(conn, row.id)
+        raise
     with push.db.write() as conn:
         accounts.save_store_facts(conn, row.id, facts, push.clock.now())
         if row.identity is None:
