@@ -261,9 +261,11 @@ def test_a_service_does_not_start_on_another_shop(new_world: NewWorld) -> None:
     """At its start the service asks who is there: a stranger is refused, a shop that is down is not."""
     world = two_shops(new_world())
     world.recent()
-    world.shop.faults.add("refuse")
+    down = world.shop.faults.add("refuse", times=20)
     with world.app() as app:
         require_known_stores(app)
+    assert down.times < 20
+    down.times = 0
     world.shop.settings.home = "https://somebody-else.test"
     with world.app() as app, pytest.raises(IdentityChanged, match="somebody-else"):
         require_known_stores(app)
