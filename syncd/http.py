@@ -226,6 +226,11 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> timedelta | None:
     return None if moment is None else max(timedelta(0), moment - now)
 
 
+def http_date(headers: Mapping[str, str]) -> datetime | None:
+    """Return the server's clock as it put it into `Date` (aware), None if it did not. Names in lower case."""
+    return _moment(headers.get("date", "").strip())
+
+
 def _moment(text: str) -> datetime | None:
     for parse in (parsedate_to_datetime, datetime.fromisoformat):
         try:

@@ -303,7 +303,8 @@ consumer_secret = "{CONSUMER_SECRET}"
         with self.process() as app:
             limits = {name: app.limits(each) for name, each in app.settings.accounts.items()}
             modes = {name: each.mode for name, each in app.settings.stores.items()}
-            return status(app.db, limits, modes, app.bench.clock.now())
+            brakes = {name: app.brake(name) for name in app.settings.stores}
+            return status(app.db, limits, modes, app.bench.clock.now(), brakes)
 
     def problems(self) -> list[str]:
         """Return the sentences that `syncd status` warns with."""

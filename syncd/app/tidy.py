@@ -9,7 +9,7 @@ from syncd.app.wiring import App
 from syncd.flows.pull import read_facts
 from syncd.flows.push import renew_facts
 from syncd.jobs import Attempt, Report, Result, attempt_step
-from syncd.state import audit, ledger, runs
+from syncd.state import audit, held, ledger, runs
 from syncd.state.db import Connection
 
 JOB = "tidy"
@@ -41,6 +41,7 @@ def _account(app: App, attempt: Attempt) -> Result:
     _in_chunks(app, attempt, lambda conn: audit.prune(conn, now - KEPT["changes"]))
     _in_chunks(app, attempt, lambda conn: runs.prune(conn, now - KEPT["runs"]))
     _in_chunks(app, attempt, lambda conn: ledger.prune(conn, now - KEPT["ledger"]))
+    _in_chunks(app, attempt, lambda conn: held.prune(conn, now))
     pull = app.pull(attempt, JOB)
     read_facts(pull.db, pull.account, pull.client, pull.clock)
     return Result()

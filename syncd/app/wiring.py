@@ -11,6 +11,7 @@ import structlog
 from syncd import __version__, config, log
 from syncd.clock import Clock
 from syncd.config import Settings
+from syncd.core.brake import BrakeRules
 from syncd.core.listing import ListingRules
 from syncd.core.model import AccountFacts
 from syncd.errors import ConfigurationError, UsageError
@@ -46,6 +47,10 @@ def _woo_signer(store: config.Store, clock: Clock) -> Signer:
 def _woo(store: config.Store, http: Http) -> Store:
     assert isinstance(store, config.WooCommerceStore)
     return WooCommerce(http, store.base_url, WooSettings(manage_stock=store.listing.manage_stock))
+
+
+TIGHT = 100
+"""A store that may be called less often than this in any window is worked on in small chunks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +126,11 @@ class App:
             publish=listing.publish,
             obsolete=listing.obsolete,
         )
+
+    def brake(self, store: str) -> BrakeRules:
+        """Return the store's brake."""
+        brake = self.settings.stores[store].listing.brake
+        return BrakeRules(brake.zero, brake.unpublish, brake.price, brake.price_move, brake.minimum)
 
     def limits(self, subject: config.Account | config.Store) -> tuple[PoolLimit, ...]:
         return tuple(PoolLimit(limit.calls, limit.per, limit.zone) for limit in subject.limits)
@@ -247,6 +257,9 @@ class App:
             run_id=attempt.run_id,
             place=self.place(name),
             mode=self.mode(name, dry_run=dry_run),
+            brake=self.brake(name),
+            canary=self.settings.stores[name].canary or "",
+            tight=any(limit.calls < TIGHT for limit in self.settings.stores[name].limits),
             beat=attempt.beat,
             tally=attempt.tally,
         )

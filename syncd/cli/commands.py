@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from syncd import __version__
-from syncd.cli import look, service, setup, sync
+from syncd.cli import decide, look, match, service, setup, sync, why
 from syncd.cli.demo import demo
 from syncd.cli.emulate import emulate
 from syncd.cli.frame import SWITCH, Config
@@ -57,7 +57,11 @@ app.command("run")(service.run)
 app.command("once")(sync.once)
 app.command("resync")(sync.resync_command)
 app.command("status")(look.status_command)
-app.command("why")(look.why)
+app.command("why")(why.why)
+app.command("match")(match.match)
+app.command("adopt")(decide.adopt)
+app.command("approve")(decide.approve)
+app.add_typer(decide.links, name="links")
 app.add_typer(setup.database, name="db")
 app.command("emulate")(emulate)
 

@@ -28,7 +28,7 @@ WIDTH = 160
 
 WHY_HELD = (
     "Held: a listing that was in the shop before syncd is the shop's own. syncd keeps its stock right, "
-    "and leaves its price and name alone until a person hands them over."
+    "and leaves its price and name alone until a person hands them over with `syncd adopt`."
 )
 IN_REAL_LIFE = (
     f"syncd looks at Unleashed every {RECENT} s here; in real life every 48 minutes, or as you like."

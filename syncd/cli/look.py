@@ -1,9 +1,8 @@
-"""`syncd status` and `syncd why`: what is, and why, without a single call."""
+"""`syncd status`: how far, how fresh, and what waits for a person, without a single call."""
 
 from __future__ import annotations
 
 from datetime import datetime
-from shlex import quote
 from typing import Annotated, Any
 
 import typer
@@ -14,13 +13,9 @@ from rich.table import Column, Table
 from syncd import __version__
 from syncd.app.recent import JOB, next_at
 from syncd.app.wiring import App
-from syncd.cli.frame import SWITCH, AsJson, Config, OneStore, command, opened, print_json, stamp
-from syncd.cli.sync import known
-from syncd.core.model import AccountFacts
-from syncd.core.money import plain
+from syncd.cli.frame import SWITCH, AsJson, Config, command, opened, print_json, stamp
 from syncd.flows.status import AccountStatus, Status, StoreStatus, status
-from syncd.flows.why import Why, explain
-from syncd.state import accounts, due, migrate
+from syncd.state import due, migrate
 from syncd.state.records import RunRow
 
 
@@ -48,7 +43,8 @@ def gather(app: App) -> Status:
     """Return the state of everything that is configured."""
     limits = {name: app.limits(account) for name, account in app.settings.accounts.items()}
     modes = {name: str(store.mode) for name, store in app.settings.stores.items()}
-    return status(app.db, limits, modes, app.bench.clock.now())
+    brakes = {name: app.brake(name) for name in app.settings.stores}
+    return status(app.db, limits, modes, app.bench.clock.now(), brakes)
 
 
 def _next(app: App) -> dict[str, datetime | None]:
@@ -110,6 +106,8 @@ def _store_json(each: StoreStatus, now: datetime) -> dict[str, Any]:
         "parked": counts.parked,
         "held": counts.held,
         "ambiguous": counts.ambiguous,
+        "would_write": dict(each.would_write),
+        "would_hold": dict(each.would_hold),
     }
 
 
@@ -138,10 +136,21 @@ def _print(found: Status, times: dict[str, datetime | None], now: datetime, *, o
         for table in (_accounts(found), _stores(found, now), _runs(found, times)):
             console.print(table)
             console.print()
+        for each in found.stores:
+            if each.would_write:
+                console.print(_shadow(each), markup=False)
     for problem in found.problems:
         console.print(f"[bold]Problem:[/] {escape(problem.what)}\n  {escape(problem.do)}")
     if not found.problems:
         console.print("No problems.")
+
+
+def _shadow(each: StoreStatus) -> str:
+    """Return what shadow mode kept back, and what of it the brake would hold if the store went live now."""
+    said = ", ".join(f"{number} {name}" for name, number in sorted(each.would_write.items()))
+    held = ", ".join(f"{number} {name}" for name, number in sorted(each.would_hold.items()))
+    more = f"; the brake would hold {held} of it until `syncd approve`" if held else ""
+    return f"Shadow: in {each.row.name} syncd would write {said}{more}."
 
 
 def _accounts(found: Status) -> Table:
@@ -184,85 +193,3 @@ def _table(*headings: str) -> Table:
 
 def _short(moment: datetime | None) -> str:
     return "-" if moment is None else f"{moment:%d %b %H:%M}"
-
-
-@command
-def why(
-    context: typer.Context,
-    code: Annotated[str, typer.Argument(help="A product code as Unleashed has it.")],
-    store: OneStore = None,
-    as_json: AsJson = False,
-    config: Config = None,
-) -> int:
-    """Explain what a store shows for a product: each field, its rule, and what was last written."""
-    with opened(context, config, asking=False) as app:
-        names = [known(app, store)] if store else list(app.settings.stores)
-        found = [each for name in names for each in _explain(app, name, code)]
-    if as_json:
-        print_json({"code": code, "items": [_why_json(each) for each in found]})
-    elif not found:
-        typer.echo(f"Nothing is known of {code} yet.", err=True)
-        typer.echo(f"Run `syncd resync {quote(code)}` to read it from Unleashed.", err=True)
-    else:
-        for each in found:
-            _print_why(each)
-    return 0 if found else 1
-
-
-def _explain(app: App, name: str, code: str) -> list[Why]:
-    account = accounts.account_facts(app.account_row(app.account_of(name))) or AccountFacts()
-    return explain(app.db, app.store_row(name), app.rules(name), account, code)
-
-
-def _why_json(each: Why) -> dict[str, Any]:
-    return {
-        "store": each.store,
-        "guid": each.mirrored.product.guid,
-        "ref": each.link.ref,
-        "behind": each.behind,
-        "modified": stamp(each.mirrored.product.modified),
-        "stock": [
-            {"warehouse": row.warehouse or None, "available": row.available, "modified": stamp(row.modified)}
-            for row in each.mirrored.stock
-        ],
-        "fields": [
-            {
-                "field": field.field,
-                "value": field.value,
-                "rule": field.rule,
-                "held": field.held,
-                "last_written": None if field.last is None else field.last.after,
-                "written_at": stamp(field.last_at),
-                "run": field.last_run,
-            }
-            for field in each.fields
-        ],
-        "reason": each.link.parked or each.link.ambiguous or None,
-    }
-
-
-def _print_why(each: Why) -> None:
-    product, link = each.mirrored.product, each.link
-    typer.echo(f"{product.code} in {each.store}: {_linked(each)}")
-    changed = stamp(product.modified) or "at an unknown time"
-    typer.echo(f"  Unleashed: {product.name} (guid {product.guid}, changed {changed})")
-    for row in each.mirrored.stock:
-        typer.echo(f"  stock in {row.warehouse or 'all warehouses'}: {plain(row.available)} available")
-    for field in each.fields:
-        line = f"  {field.field}: {field.value if field.value is not None else 'left alone'} ({field.rule})"
-        if field.last is not None:
-            line += f"; written {field.last.after} at {stamp(field.last_at)} in run {field.last_run}"
-        typer.echo(line)
-    for reason in (link.parked, link.ambiguous):
-        if reason:
-            typer.echo(f"  waits for a person: {reason}")
-
-
-def _linked(each: Why) -> str:
-    link = each.link
-    if link.ref is None:
-        return "not linked to a record of the store"
-    if link.gone:
-        return f"was linked to id {link.ref}, which the store no longer has"
-    origin = "created by syncd" if link.created else "adopted: only stock is written"
-    return f"linked to id {link.ref} ({origin}){', behind' if each.behind else ''}"

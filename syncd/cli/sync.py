@@ -48,12 +48,13 @@ def once(
         raise UsageError(f"There is no job {job}.", f"Jobs of this version: {', '.join(JOBS)}.")
     with opened(context, config) as app:
         reports = tidy(app) if job == "tidy" else _recent(app, store, dry_run=dry_run)
+        held = {name: HELD[app.mode(name, dry_run=dry_run)] for name in app.settings.stores} | {"": ""}
     runs = [run_json(report) for report in reports]
     if as_json:
         print_json({"job": job, "dry_run": dry_run, "runs": runs})
     else:
         for report in reports:
-            typer.echo(run_text(report, dry_run=dry_run))
+            typer.echo(run_text(report, held[report.step.store or ""]))
             for line in report.told:
                 typer.echo(f"  {line}")
     tell_errors(reports)
@@ -92,14 +93,21 @@ def run_json(report: Report) -> dict[str, Any]:
     }
 
 
-def run_text(report: Report, *, dry_run: bool = False) -> str:
-    """Return one run as a line for people."""
+HELD = {
+    "live": "held by the brake: see `syncd approve`",
+    "shadow": "not written (shadow mode)",
+    "dry_run": "to be written (dry run: nothing was)",
+}
+"""What a run says of the listings that it kept back, by the store's mode."""
+
+
+def run_text(report: Report, held: str) -> str:
+    """Return one run as a line for people; `held` says why listings were kept back, if any were."""
     counts, step = report.counts, report.step
     figures = f"{counts.read} read"
     if step.store:
         figures = f"{counts.read} looked at, {counts.written} written, {counts.created} created"
         figures += f", {counts.unchanged} already right"
-        held = "to be written (dry run: nothing was)" if dry_run else "not written (shadow mode)"
         figures += f", {counts.held} {held}" if counts.held else ""
     figures += f", {counts.parked} parked: see `syncd status`" if counts.parked else ""
     calls = (
@@ -146,6 +154,7 @@ def resync_command(
         _print_items(done, dry_run=dry_run)
     tell_errors(done.reports)
     failed = [1 for item in items if item["outcome"] in ASKED_FOR]
+    failed += [1 for _, item in done.items if item.held]
     return worst([*(report.exit_code for report in done.reports), *failed])
 
 
@@ -229,6 +238,10 @@ def _print_fields(item: Item) -> None:
         typer.echo(f"  {change.field}: {change.before or '-'} → {change.after or '-'} ({change.rule})")
     for note in item.plan.notes:
         as_it_should_be = note.field == "status" and note.wanted is None and not note.held
-        if note.field not in changed and item.plan.action in ("write", "in_step") and not as_it_should_be:
+        if (
+            note.field not in changed
+            and item.plan.action in ("write", "in_step", "held")
+            and not as_it_should_be
+        ):
             wanted = f"; Unleashed says {note.wanted}" if note.wanted is not None else ""
             typer.echo(f"  {note.field}: {note.shows or '-'} stays{wanted} ({note.rule})")

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Literal
 
 from syncd.core.listing import ListingRules, is_tier
@@ -22,21 +24,39 @@ class Finding:
     do: str = ""
 
 
-def judge_warehouses(about: str, rules: ListingRules, account: AccountFacts) -> list[Finding]:
-    """Judge the warehouses that a store's stock is summed over."""
+def judge_warehouses(
+    about: str, rules: ListingRules, account: AccountFacts, unread: Collection[str] = ()
+) -> list[Finding]:
+    """Judge the warehouses that a store's stock is summed over, whose codes may be in any letter case.
+
+    `unread`: those ("" = Unleashed's sum) that a pull has not read in full yet although others it has.
+    """
+    if "stock" not in rules.fields:
+        return []
+    waiting = [_judge_unread(about, name) for name in rules.feeds() if name in unread]
     if not rules.warehouses:
-        return [Finding("ok", about, "stock is Unleashed's sum over all warehouses")]
-    known = {warehouse.code: warehouse for warehouse in account.warehouses}
+        return [Finding("ok", about, "stock is Unleashed's sum over all warehouses"), *waiting]
+    known = {warehouse.code.strip().casefold(): warehouse for warehouse in account.warehouses}
     if not known:
         what = "Unleashed does not list its warehouses, so the codes are unproven"
-        return [Finding("warning", about, what, "Look at the warehouse codes in Unleashed yourself.")]
-    return [_judge_warehouse(about, code, known) for code in rules.warehouses]
+        return [
+            Finding("warning", about, what, "Look at the warehouse codes in Unleashed yourself."),
+            *waiting,
+        ]
+    return [*(_judge_warehouse(about, code, known) for code in rules.warehouses), *waiting]
+
+
+def _judge_unread(about: str, name: str) -> Finding:
+    place = f"the warehouse {name}" if name else "Unleashed's sum over all warehouses"
+    what = f"the stock of {place} was not read yet: its full read comes first, stock waits until then"
+    return Finding("warning", about, what, "Nothing to do but wait, or run `syncd once recent` now.")
 
 
 def _judge_warehouse(about: str, code: str, known: Mapping[str, Warehouse]) -> Finding:
-    warehouse = known.get(code)
+    warehouse = known.get(code.strip().casefold())
     if warehouse is None:
-        do = f"Set listing.warehouses to codes that exist: {', '.join(sorted(known))}."
+        codes = ", ".join(sorted(each.code for each in known.values()))
+        do = f"Set listing.warehouses to codes that exist: {codes}."
         return Finding("problem", about, f"Unleashed has no warehouse with the code {code}", do)
     if warehouse.obsolete:
         do = "Take it out of listing.warehouses, or bring it back in Unleashed."
@@ -112,6 +132,34 @@ def _judge_tax(about: str, rules: ListingRules, store: StoreFacts) -> list[Findi
     return [Finding("ok", about, f"the store's prices {mode}, and the configuration fits")]
 
 
+def judge_tax_classes(
+    about: str, rules: ListingRules, store: StoreFacts, classes: Mapping[str, int]
+) -> list[Finding]:
+    """Judge whether each tax class of the linked listings has its rate. In `classes` "" = standard."""
+    if "price" not in rules.fields or not store.prices_include_tax or not isinstance(rules.tax, Mapping):
+        return []
+    missing = {name or "standard": number for name, number in classes.items()}
+    return [
+        Finding(
+            "problem",
+            about,
+            f"listing.tax names no rate for the tax class {name} (listings: {number}), so prices are held",
+            f"Add the rate of {name} to listing.tax.",
+        )
+        for name, number in sorted(missing.items())
+        if name not in rules.tax
+    ]
+
+
+def judge_canary(about: str, code: str, *, in_unleashed: bool, in_store: bool) -> Finding:
+    """Judge the canary: a code that must be found on both sides, or nothing is written."""
+    missing = [who for who, found in (("Unleashed", in_unleashed), ("the store", in_store)) if not found]
+    if not missing:
+        return Finding("ok", about, f"the canary {code} is found on both sides")
+    what = f"the canary {code} is not found in {' nor in '.join(missing)}: nothing is written"
+    return Finding("problem", about, what, "Set canary to a code that both sides have, or take it out.")
+
+
 def judge_stock_keeping(about: str, rules: ListingRules, store: StoreFacts) -> list[Finding]:
     """Judge whether the store keeps stock at all."""
     if "stock" not in rules.fields or store.tracks_stock is not False:
@@ -119,3 +167,72 @@ def judge_stock_keeping(about: str, rules: ListingRules, store: StoreFacts) -> l
     do = "Switch on stock management in the shop's settings (WooCommerce > Settings > Products > Inventory)."
     what = "the shop has stock management switched off, so no stock can be written"
     return [Finding("problem", about, what, do)]
+
+
+NAMED = 5
+"""So many codes are named in a finding; the rest is counted."""
+
+
+@dataclass(slots=True)
+class CatalogueCheck:
+    """Collects what is wrong with the codes of a catalogue, product by product."""
+
+    problem: Callable[[str], str]
+    unfit: dict[str, str] = field(default_factory=dict)
+    seen: Counter[str] = field(default_factory=Counter)
+    folded: dict[str, set[str]] = field(default_factory=dict)
+
+    def look(self, code: str, *, sold: bool = True) -> None:
+        """Take note of one code of a product that is not obsolete. `sold`: it can be a listing of its own."""
+        why = self.problem(code)
+        if why and sold:
+            self.unfit[code] = why
+        self.seen[code] += 1
+        self.folded.setdefault(code.casefold(), set()).add(code)
+
+    def findings(self, about: str) -> list[Finding]:
+        """Return what was found: codes the store cannot hold, codes used twice, codes that differ by case."""
+        found = []
+        if self.unfit:
+            said = [f"{code} ({why})" for code, why in sorted(self.unfit.items())]
+            what = f"{_some(said)}: the store cannot hold {_these(said)}, so nothing is linked"
+            found.append(Finding("problem", about, what, "Change the codes in Unleashed."))
+        twice = sorted(code for code, number in self.seen.items() if number > 1)
+        if twice:
+            what = f"Unleashed has several products with the code {_some(twice)}: none of them is linked"
+            found.append(
+                Finding("problem", about, what, "Make the codes unique, or make one product obsolete.")
+            )
+        alike = sorted(" and ".join(sorted(codes)) for codes in self.folded.values() if len(codes) > 1)
+        if alike:
+            what = f"codes that differ only by case: {_some(alike)}; a shop can hold but one of each"
+            found.append(Finding("warning", about, what, "Rename one of each in Unleashed."))
+        return found
+
+
+def _these(said: Sequence[str]) -> str:
+    return "this code" if len(said) == 1 else "these codes"
+
+
+def _some(said: Sequence[str]) -> str:
+    named = ", ".join(said[:NAMED])
+    return named if len(said) <= NAMED else f"{named} and {len(said) - NAMED} more"
+
+
+CLOCK_OFF = timedelta(minutes=10)
+"""Clocks that differ by less are not worth a word; Unleashed's own was once seen five minutes ahead."""
+
+
+def judge_clock(ahead: timedelta | None, newest: datetime | None, now: datetime) -> list[Finding]:
+    """Judge this machine's clock. `ahead` is how much later Unleashed says it is (None: it did not say).
+
+    Else `newest`, its newest stamp, is the measure: that cannot lie in the future.
+    """
+    least = "" if ahead is not None else "at least "
+    if ahead is None:
+        ahead = max(timedelta(0), newest - now) if newest is not None else timedelta(0)
+    if abs(ahead) <= CLOCK_OFF:
+        return []
+    minutes, side = int(abs(ahead).total_seconds() // 60), "behind" if ahead > timedelta(0) else "ahead of"
+    what = f"this machine's clock is {least}{minutes} minutes {side} Unleashed's"
+    return [Finding("problem", "clock", what, "Set it, and let it be kept by NTP.")]

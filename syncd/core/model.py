@@ -147,6 +147,10 @@ class Shown:
     def status_is_trash(self) -> bool:
         return self.content.status is ListingStatus.TRASH
 
+    def sells_itself(self) -> bool:
+        """Tell whether it can have a price or stock: the parent of variations has neither, for one reason."""
+        return "price" not in self.locked or self.locked["price"] != self.locked.get("stock")
+
 
 @dataclass(frozen=True, slots=True)
 class ShownPage:
@@ -233,8 +237,10 @@ class Link:
     `creating` is set, and stored, before a create is sent: whatever is then found under the code is ours.
     `owned` are the fields we may change beside stock: all on listings we created, none on adopted ones.
     `hidden_from` is the status a listing had before we hid it because its product became obsolete.
+    `wrote` also takes in what an adopted record was found to show of owned fields just as we would write it.
     `tax_class` is the one its record showed when it was last looked at. `doubts` counts the writes in a row
-    that the store did not answer.
+    that the store did not answer. `planned` is what shadow mode would have written: field, before, after,
+    rule.
     """
 
     guid: str
@@ -253,3 +259,4 @@ class Link:
     ambiguous: str = ""
     parked_do: str = ""
     doubts: int = 0
+    planned: tuple[tuple[str, str | None, str | None, str], ...] = ()

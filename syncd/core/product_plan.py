@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from syncd.core.listing import ListingRules, untracked
-from syncd.core.model import FIELDS, Content, FieldName, Link, Listing, ListingStatus, Product, Shown
+from syncd.core.model import FIELDS, Content, FieldName, Link, Listing, ListingStatus, Product, Shown, Value
 from syncd.core.money import plain
 from syncd.core.product_match import Rivals, doubt, linked, rival
 
-Action = Literal["write", "create", "in_step", "absent", "ambiguous", "gone"]
+Action = Literal["write", "create", "in_step", "absent", "ambiguous", "gone", "held"]
 Fit = Callable[[Content], Content]
 
 NOTHING = Content()
@@ -145,10 +145,10 @@ def _gone(link: Link, what: str, do: str) -> Plan:
 
 def _plan_create(product: Product, wanted: Listing, link: Link, rules: ListingRules, fit: Fit) -> Plan:
     name = wanted.name.value or product.code.strip()
-    body = _fitted(fit, Content(name, wanted.price.value, wanted.stock.value))
+    body = fitted(fit, Content(name, wanted.price.value, wanted.stock.value))
     hidden = _why_hidden(product, body, rules)
     status = ListingStatus.HIDDEN if hidden else ListingStatus.LIVE
-    content = _fitted(fit, replace(body, status=status))
+    content = fitted(fit, replace(body, status=status))
     why = {each: getattr(wanted, each).rule for each in FIELDS}
     why["status"] = f"created hidden: {hidden}" if hidden else "created on sale"
     if wanted.name.value is None:
@@ -169,7 +169,7 @@ def _why_hidden(product: Product, body: Content, rules: ListingRules) -> str:
     return ""
 
 
-def _fitted(fit: Fit, content: Content) -> Content:
+def fitted(fit: Fit, content: Content) -> Content:
     """Return what the store can hold of it, without what it would turn into no name or no price."""
     held = fit(content)
     price = held.price if held.price is not None and held.price > 0 else None
@@ -178,7 +178,7 @@ def _fitted(fit: Fit, content: Content) -> Content:
 
 def _plan_shown(listing: Listing, shown: Shown, link: Link, fit: Fit) -> Plan:
     asked = Content(listing.name.value, listing.price.value, listing.stock.value, listing.status.value)
-    wanted = _fitted(fit, asked)
+    wanted = fitted(fit, asked)
     changes: list[FieldChange] = []
     notes: list[Note] = []
     for name in FIELDS:
@@ -190,7 +190,7 @@ def _plan_shown(listing: Listing, shown: Shown, link: Link, fit: Fit) -> Plan:
             continue
         elif name in shown.locked:
             notes.append(Note(name, shown.locked[name], shows=text(before), wanted=text(after)))
-        elif not _ours(name, link):
+        elif not flows_to(name, link):
             notes.append(Note(name, _ADOPTED, True, text(before), text(after)))
         else:
             changes.append(FieldChange(name, text(before), text(after), rule + _edited(name, before, link)))
@@ -198,6 +198,7 @@ def _plan_shown(listing: Listing, shown: Shown, link: Link, fit: Fit) -> Plan:
     clean = replace(
         _with_hidden_from(link, listing, shown, content),
         tax_class=shown.tax_class,
+        wrote=_agreed(link, shown.content, wanted),
         ambiguous="",
         parked="",
         gone=False,
@@ -212,10 +213,15 @@ def _left_alone(name: FieldName, listing: Listing, before: object) -> Note:
     value = getattr(listing, name)
     if value.value is None:
         return Note(name, value.rule, value.held, shows=text(before))
-    return Note(name, f"the store cannot hold {text(value.value)} ({value.rule})", shows=text(before))
+    return Note(name, unfit(value), shows=text(before))
 
 
-def _ours(name: FieldName, link: Link) -> bool:
+def unfit(value: Value[Any]) -> str:
+    """Return the reason why a field is left alone although Unleashed has a value for it."""
+    return f"the store cannot hold {text(value.value)} ({value.rule})"
+
+
+def flows_to(name: FieldName, link: Link) -> bool:
     """Stock always flows; the rest only where we created the listing or a person adopted the field.
 
     Status follows as soon as any field does: nobody adopts it by name.
@@ -223,6 +229,18 @@ def _ours(name: FieldName, link: Link) -> bool:
     if name == "stock":
         return True
     return name in link.owned or (name == "status" and bool(link.owned))
+
+
+def _agreed(link: Link, shows: Content, wanted: Content) -> Content:
+    """Return what we wrote, with what an adopted listing shows of our own fields just as we would write it.
+
+    Whatever it shows later is then known to be an edit, though we never had to write the field.
+    """
+    if link.created:
+        return link.wrote
+    same = {name: shows.get(name) for name in FIELDS if name in link.owned and shows.get(name) is not None}
+    agreed = {name: value for name, value in same.items() if value == wanted.get(name)}
+    return replace(link.wrote, **agreed)  # type: ignore[arg-type]
 
 
 def _edited(name: FieldName, before: object, link: Link) -> str:

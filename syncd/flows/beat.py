@@ -19,11 +19,13 @@ def no_beat() -> None:
 class Tally:
     """What a run has done so far; it is still there when the run ends by an exception.
 
-    `told` are lines for people about what a dry run would have written.
+    `told` are lines for people about what a dry run would have written. `newly_held` counts the listings
+    of which the brake holds what it did not hold before.
     """
 
     counts: Counts = Counts()
     told: list[str] = field(default_factory=list)
+    newly_held: int = 0
 
     def add(self, more: Counts) -> None:
         """Count this too."""

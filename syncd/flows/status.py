@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from shlex import quote
+from types import MappingProxyType
 
+from syncd.core.brake import BrakeRules
 from syncd.core.model import Link
-from syncd.state import accounts, leases, ledger, links, mirror, parked, progress, runs
+from syncd.flows.decided import HeldDiff, diffs_in
+from syncd.flows.shadow import would_hold, would_write
+from syncd.state import accounts, held, leases, ledger, links, mirror, parked, progress, runs
 from syncd.state.db import Connection, Database
 from syncd.state.records import (
     AccountRow,
@@ -51,6 +55,9 @@ class StoreStatus:
     counts: StoreCounts
     undecided: tuple[Link, ...]
     warnings: tuple[str, ...]
+    held: tuple[HeldDiff, ...] = ()
+    would_write: Mapping[str, int] = field(default_factory=dict)
+    would_hold: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +73,28 @@ class Status:
 
 
 def status(
-    db: Database, limits: Mapping[str, Sequence[PoolLimit]], modes: Mapping[str, str], now: datetime
+    db: Database,
+    limits: Mapping[str, Sequence[PoolLimit]],
+    modes: Mapping[str, str],
+    now: datetime,
+    brakes: Mapping[str, BrakeRules] = MappingProxyType({}),
 ) -> Status:
-    """Return the state of every configured account (keys of `limits`) and store (keys of `modes`)."""
+    """Return the state of every configured account (keys of `limits`) and store (keys of `modes`).
+
+    `brakes` are those of the stores, if they are not the default.
+    """
     with db.read() as conn:
         rows = [row for name in limits if (row := accounts.account(conn, name)) is not None]
         names = {row.id: row.name for row in rows}
         by_account = tuple(_account(conn, row, limits[row.name], now) for row in rows)
         by_store = tuple(
-            _store(conn, row, names.get(row.account_id, ""), modes[row.name])
+            _store(
+                conn,
+                row,
+                names.get(row.account_id, ""),
+                modes[row.name],
+                brakes.get(row.name, BrakeRules()),
+            )
             for row in accounts.stores(conn)
             if row.name in modes
         )
@@ -94,15 +114,18 @@ def _account(conn: Connection, row: AccountRow, limits: Sequence[PoolLimit], now
     )
 
 
-def _store(conn: Connection, row: StoreRow, account: str, mode: str) -> StoreStatus:
-    facts = accounts.store_facts(row)
+def _store(conn: Connection, row: StoreRow, account: str, mode: str, brake: BrakeRules) -> StoreStatus:
+    facts, shadow = accounts.store_facts(row), mode == "shadow"
     return StoreStatus(
         row,
         account,
         mode,
-        links.counts(conn, row),
+        replace(links.counts(conn, row), held=held.count(conn, row.id)),
         _undecided(conn, row),
         facts.warnings if facts else (),
+        tuple(diffs_in(conn, row)),
+        would_write(conn, row) if shadow else {},
+        would_hold(conn, row, brake) if shadow else {},
     )
 
 
@@ -160,6 +183,10 @@ def _store_problems(store: StoreStatus, now: datetime) -> list[Problem]:
                 link.parked_do or f"Correct it, then run `syncd resync {quote(code)}`.",
             )
         )
+    for diff in store.held:
+        what = f"the brake holds {len(diff.changes)} changes ({diff.kind})"
+        do = f"Look at them with `syncd approve`; let them through with `syncd approve {diff.fingerprint}`."
+        found.append(Problem(f"store {store.row.name}: {what}", do))
     oldest = store.counts.oldest_behind
     if oldest is not None and now - oldest > PROMISE and store.mode == "live":
         hours = int((now - oldest).total_seconds() // 3600)

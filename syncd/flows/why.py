@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from syncd.core.listing import ListingRules, decide_listing, stock_of
-from syncd.core.model import FIELDS, AccountFacts, Link, StoreFacts
-from syncd.core.product_plan import text
-from syncd.state import accounts, audit, links, mirror, parked, progress
+from syncd.core.model import FIELDS, AccountFacts, Content, FieldName, Link, Listing, StoreFacts, Value
+from syncd.core.product_plan import fitted, flows_to, text, unfit
+from syncd.flows.push.plan import zero_if_absent
+from syncd.state import accounts, audit, links, mirror, parked, progress, scanned
 from syncd.state.db import Database
 from syncd.state.records import Change, Mirrored, StoreRow
+
+Fit = Callable[[Content, StoreFacts], Content]
+Last = tuple[Change, datetime, int] | None
 
 
 @dataclass(frozen=True, slots=True)
 class FieldReason:
-    """One field: what it should show and by which rule, and what we last wrote, when, and in which run."""
+    """One field: what it should show and by which rule, and what we last wrote, when, and in which run.
 
-    field: str
+    `value` is what the store can hold of it; None: left alone. `flows` False: the store's own, until adopted.
+    """
+
+    field: FieldName
     value: str | None
     rule: str
     held: bool
+    flows: bool
     last: Change | None
     last_at: datetime | None
     last_run: int | None
@@ -28,7 +37,7 @@ class FieldReason:
 
 @dataclass(frozen=True, slots=True)
 class Why:
-    """Everything that decides what one store shows for one product."""
+    """Everything that decides what one store shows for one product. `at` None: now; else what was then."""
 
     store: str
     mirrored: Mirrored
@@ -36,40 +45,88 @@ class Why:
     behind: bool
     fields: tuple[FieldReason, ...]
     believed: tuple[str, ...]
+    at: datetime | None = None
 
 
-def explain(db: Database, row: StoreRow, rules: ListingRules, account: AccountFacts, code: str) -> list[Why]:
-    """Return one explanation per product that has the code (trimmed, exact); none if the mirror has none."""
-    with db.read() as conn:
-        found = [each.product.guid for each in mirror.by_code(conn, row.account_id, code)]
-        known = links.mirrored_for(conn, row, found)
-    return [_explain(db, row, rules, account, each) for each in known.values()]
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Which store is asked about, by which rules, and how it keeps what it is given."""
+
+    db: Database
+    row: StoreRow
+    rules: ListingRules
+    account: AccountFacts
+    fit: Fit
 
 
-def _explain(db: Database, row: StoreRow, rules: ListingRules, account: AccountFacts, each: Mirrored) -> Why:
-    link = each.link or Link(each.product.guid)
-    facts = accounts.store_facts(row) or StoreFacts(identity="")
-    with db.read() as conn:
-        feeds = [feed for feed in progress.all_progress(conn, row.account_id) if feed.feed == "stock"]
-        unread = parked.unread_stock(conn, row.account_id)
-        last = {name: audit.last_change(conn, row.id, each.product.guid, name) for name in FIELDS}
-    zero = frozenset(
-        feed.warehouse
-        for feed in feeds
-        if feed.zero_if_absent(each.first_seen) and (feed.warehouse, each.product.guid) not in unread
+def explain(asked: Asked, code: str, *, at: datetime | None = None) -> list[Why]:
+    """Return one explanation per product that has the code (trimmed, exact); none if the mirror has none.
+
+    `at` (aware): each field is told from the audit alone, as it was last written by then and by which rule.
+    """
+    with asked.db.read() as conn:
+        found = [each.product.guid for each in mirror.by_code(conn, asked.row.account_id, code)]
+        known = links.mirrored_for(conn, asked.row, found)
+    return [_explain(asked, known[guid], at) for guid in found if guid in known]
+
+
+def _explain(asked: Asked, each: Mirrored, at: datetime | None) -> Why:
+    row, link = asked.row, each.link or Link(each.product.guid)
+    with asked.db.read() as conn:
+        last = {name: audit.last_change(conn, row.id, each.product.guid, name, at) for name in FIELDS}
+    if at is not None:
+        past = tuple(_then(name, last[name]) for name in FIELDS)
+        return Why(row.name, each, link, False, past, (), at)
+    locked, listing, believed = _gathered(asked, each, link)
+    held = fitted(
+        lambda content: asked.fit(content, accounts.store_facts(row) or StoreFacts(identity="")),
+        Content(listing.name.value, listing.price.value, listing.stock.value, listing.status.value),
     )
-    listing = decide_listing(
-        each.product, stock_of(each.stock, zero), rules, account, facts, link, link.tax_class
-    )
-    reasons = []
-    for name in FIELDS:
-        value, written = getattr(listing, name), last[name]
-        change, at, run = written if written is not None else (None, None, None)
-        reasons.append(FieldReason(name, text(value.value), value.rule, value.held, change, at, run))
+    now = tuple(_now(name, getattr(listing, name), held, link, locked, last[name]) for name in FIELDS)
     behind = each.link is None or link.pushed_mirror < each.revision or link.pushed_rules != row.rules_hash
+    return Why(row.name, each, link, behind, now, believed)
+
+
+def _gathered(asked: Asked, each: Mirrored, link: Link) -> tuple[Mapping[str, str], Listing, tuple[str, ...]]:
+    """Return what the last scan saw locked, what should be shown, and on which full reads of stock."""
+    row = asked.row
+    with asked.db.read() as conn:
+        known = progress.all_progress(conn, row.account_id)
+        unread = parked.unread_stock(conn, row.account_id)
+        seen = scanned.by_refs(conn, row.id, [link.ref] if link.ref else [])
+    feeds = {feed.warehouse: feed for feed in known if feed.feed == "stock"}
+    stock = stock_of(each.stock, zero_if_absent(each, feeds, unread))
+    facts = accounts.store_facts(row) or StoreFacts(identity="")
+    listing = decide_listing(each.product, stock, asked.rules, asked.account, facts, link, link.tax_class)
+    wanted = [(name, feeds[name].certified_at) for name in asked.rules.feeds() if name in feeds]
     believed = tuple(
-        f"{feed.warehouse or 'all warehouses'}: read in full {feed.certified_at}"
-        for feed in feeds
-        if feed.certified_at
+        f"stock in {name or 'all warehouses'} was read in full {when:%Y-%m-%d %H:%M}Z"
+        for name, when in wanted
+        if when is not None
     )
-    return Why(row.name, each, link, behind, tuple(reasons), believed)
+    locked = seen[link.ref].locked if link.ref in seen else {}
+    return locked, listing, believed
+
+
+def _now(
+    name: FieldName,
+    value: Value[object],
+    held: Content,
+    link: Link,
+    locked: Mapping[str, str],
+    last: Last,
+) -> FieldReason:
+    change, when, run = last or (None, None, None)
+    kept, rule = text(held.get(name)), value.rule
+    if kept is None and value.value is not None:
+        rule = unfit(value)
+    elif kept is not None and name in locked:
+        kept, rule = None, locked[name]
+    return FieldReason(name, kept, rule, value.held, flows_to(name, link), change, when, run)
+
+
+def _then(name: FieldName, last: Last) -> FieldReason:
+    if last is None:
+        return FieldReason(name, None, "syncd had not written it by then", False, True, None, None, None)
+    change, when, run = last
+    return FieldReason(name, change.after, change.rule, False, True, change, when, run)

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from syncd.errors import LeaseHeld, LeaseLost, PurseSpent, SyncdError
+from syncd.flows.beat import Tally
 from syncd.jobs.hold import Hold, heart, wait_for_lease
 from syncd.jobs.steps import Attempt, Bench, Draining, Report, Result, Step, Work
 from syncd.state import due, runs
@@ -50,7 +51,7 @@ def _run(bench: Bench, step: Step, work: Work, run_id: int, hold: Hold) -> Repor
             result = work(attempt)
     except (SyncdError, Exception) as error:
         return failure(step, error, attempt.tally.counts)
-    return replace(_success(step, result, attempt.tally.counts), told=tuple(attempt.tally.told))
+    return replace(_success(step, result, attempt.tally), told=tuple(attempt.tally.told))
 
 
 def _beat(bench: Bench, hold: Hold, attempt: Attempt) -> None:
@@ -61,10 +62,10 @@ def _beat(bench: Bench, hold: Hold, attempt: Attempt) -> None:
         attempt.under(hold.step_aside())
 
 
-def _success(step: Step, result: Result, counts: Counts) -> Report:
-    code = 1 if counts.parked or result.problems else 0
+def _success(step: Step, result: Result, tally: Tally) -> Report:
+    code = 1 if tally.counts.parked or tally.newly_held or result.problems else 0
     error = " ".join(result.problems) or None
-    return Report(step, "partial" if error else "done", counts, error=error, exit_code=code)
+    return Report(step, "partial" if error else "done", tally.counts, error=error, exit_code=code)
 
 
 def failure(step: Step, error: Exception, counts: Counts) -> Report:

@@ -57,16 +57,28 @@ def settle(
 
 
 def last_change(
-    conn: Connection, store_id: int, guid: str, field: str
+    conn: Connection, store_id: int, guid: str, field: str, until: datetime | None = None
 ) -> tuple[Change, datetime, int] | None:
     """Return the last change of one field of a product in a store, when and by which run; None if never.
 
-    One whose answer never came counts; one that the store refused does not.
+    One whose answer never came counts; one that the store refused does not. `until`: as it was then.
     """
     wanted = select(table).where(table.c.store_id == store_id, table.c.guid == guid, table.c.field == field)
     wanted = wanted.where(table.c.outcome != "refused")
+    if until is not None:
+        wanted = wanted.where(table.c.at <= until)
     row = conn.execute(wanted.order_by(table.c.id.desc()).limit(1)).one_or_none()
     return None if row is None else _told(row)
+
+
+def affected(conn: Connection, store_id: int, since: datetime) -> dict[str, set[str]]:
+    """Return the guids that each class of the brake touched since then, refused writes left out."""
+    wanted = select(table.c.kind, table.c.guid).distinct()
+    wanted = wanted.where(table.c.store_id == store_id, table.c.at >= since, table.c.kind != "")
+    found: dict[str, set[str]] = {}
+    for row in conn.execute(wanted.where(table.c.outcome != "refused")):
+        found.setdefault(row.kind, set()).add(row.guid)
+    return found
 
 
 def changes(conn: Connection, store_id: int, guid: str, limit: int) -> list[tuple[Change, datetime, int]]:
@@ -82,5 +94,7 @@ def prune(conn: Connection, before: datetime, limit: int = 1000) -> int:
 
 
 def _told(row: Row[Any]) -> tuple[Change, datetime, int]:
-    one = Change(row.guid, row.code, row.ref, row.field, row.before, row.after, row.rule, row.outcome)
+    one = Change(
+        row.guid, row.code, row.ref, row.field, row.before, row.after, row.rule, row.outcome, row.kind
+    )
     return one, row.at, row.run_id

@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, func, or_, select, tuple_, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Select,
+    and_,
+    bindparam,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
 
 from syncd.core.model import FIELDS, Content, Link, ListingStatus
 from syncd.state.db import chunks
@@ -33,6 +45,7 @@ _TAKEN_OVER = (
     "parked_do",
     "ambiguous",
     "doubts",
+    "planned",
     "updated_at",
 )
 _SAVE = Upsert(link, update=_TAKEN_OVER)
@@ -52,6 +65,27 @@ def behind(
         wanted = wanted.where(tuple_(product.c.code_key, product.c.guid) > tuple_(*after))
     ordered = wanted.order_by(product.c.code_key, product.c.guid).limit(limit)
     return _records(conn, store, conn.execute(ordered).all())
+
+
+def everything(
+    conn: Connection, store: StoreRow, limit: int, after: tuple[str, str] | None = None
+) -> list[Mirrored]:
+    """Return the mirror's products with this store's links, by (code, guid), going on after that pair."""
+    conditions = [] if after is None else [tuple_(product.c.code_key, product.c.guid) > tuple_(*after)]
+    ordered = _joined(store, conditions).order_by(product.c.code_key, product.c.guid).limit(limit)
+    return _records(conn, store, conn.execute(ordered).all())
+
+
+def listed(conn: Connection, store_id: int) -> list[Link]:
+    """Return every link of the store that leads to a record, by code."""
+    wanted = select(*_LINK_COLUMNS).where(link.c.store_id == store_id, link.c.ref.is_not(None))
+    return [_link(row) for row in conn.execute(wanted.order_by(link.c.code, link.c.guid))]
+
+
+def planned(conn: Connection, store_id: int) -> list[Link]:
+    """Return the links with something that shadow mode would have written."""
+    wanted = select(*_LINK_COLUMNS).where(link.c.store_id == store_id, link.c.planned != ())
+    return [_link(row) for row in conn.execute(wanted.order_by(link.c.code, link.c.guid))]
 
 
 def count_behind(conn: Connection, store: StoreRow) -> int:
@@ -79,6 +113,23 @@ def save_links(conn: Connection, store_id: int, links: Sequence[Link], at: datet
     if len(latest) > 1:
         _let_go(conn, store_id, list(latest.values()))
     conn.execute(_SAVE.on(conn), [_values(store_id, one, at) for one in latest.values()])
+
+
+def settle(conn: Connection, store: StoreRow, revisions: Mapping[str, int], at: datetime) -> None:
+    """Note by guid at which revision a listing is as far as it can come: it is no longer behind."""
+    mine = update(link).where(link.c.store_id == store.id, link.c.guid == bindparam("product"))
+    changed = mine.values(
+        pushed_mirror=bindparam("revision"), pushed_rules=store.rules_hash, planned=(), updated_at=at
+    )
+    if revisions:
+        conn.execute(changed, [{"product": guid, "revision": each} for guid, each in revisions.items()])
+
+
+def reset(conn: Connection, store_id: int, guids: Sequence[str]) -> None:
+    """Put these listings behind, so that the next run looks at them and plans anew."""
+    for some in chunks(guids):
+        mine = update(link).where(link.c.store_id == store_id, link.c.guid.in_(some))
+        conn.execute(mine.values(pushed_mirror=0))
 
 
 def refs_taken(conn: Connection, store_id: int, refs: Sequence[str]) -> dict[str, str]:
@@ -179,6 +230,7 @@ def _values(store_id: int, one: Link, at: datetime) -> dict[str, Any]:
         "parked_do": one.parked_do if one.parked else "",
         "ambiguous": one.ambiguous,
         "doubts": one.doubts,
+        "planned": one.planned,
         "updated_at": at,
     }
 
@@ -201,4 +253,5 @@ def _link(row: Row[Any]) -> Link:
         parked_do=row.link_parked_do,
         ambiguous=row.link_ambiguous,
         doubts=row.link_doubts,
+        planned=tuple((field, before, after, rule) for field, before, after, rule in row.link_planned),
     )

@@ -93,6 +93,35 @@ class Change:
     after: str | None
     rule: str
     outcome: ChangeOutcome = "done"
+    kind: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HeldChange:
+    """A write that waits for a person: which field of which listing, and the brake's class that holds it.
+
+    `since` is when the brake first held the field, `judged_at` when it last looked at it and held it.
+    """
+
+    guid: str
+    code: str
+    field: str
+    kind: str
+    before: str | None
+    after: str | None
+    rule: str
+    since: datetime
+    judged_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """How far the scan of a store has come. `number` rises with each scan; `completed_at` None: under way."""
+
+    number: int
+    cursor: str | None
+    started_at: datetime
+    completed_at: datetime | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -134,6 +134,7 @@ product_link = Table(
     _prose("ambiguous"),
     _count("doubts"),
     Column("updated_at", UtcDateTime, nullable=False),
+    Column("planned", Json, nullable=False, server_default=text("'[]'")),
     Index(
         None,
         "store_id",
@@ -244,7 +245,55 @@ change = Table(
     Column("after", Prose),
     _prose("rule"),
     Column("outcome", Text, nullable=False),
+    Column("kind", Text, nullable=False, server_default=text("''")),
     Index(None, "store_id", "guid", "id"),
+)
+
+held = Table(
+    "held",
+    metadata,
+    _store(),
+    Column("guid", Key, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("kind", Text, nullable=False),
+    _prose("code"),
+    Column("before", Prose),
+    Column("after", Prose),
+    _prose("rule"),
+    Column("since", UtcDateTime, nullable=False),
+    Column("judged_at", UtcDateTime, nullable=False),
+)
+
+approval = Table(
+    "approval",
+    metadata,
+    _store(),
+    Column("guid", Key, primary_key=True),
+    Column("field", Text, primary_key=True),
+    Column("after", Prose, nullable=False),
+    Column("fingerprint", Text, nullable=False),
+    Column("expires_at", UtcDateTime, nullable=False),
+)
+
+store_product = Table(
+    "store_product",
+    metadata,
+    _store(),
+    Column("ref", Key, primary_key=True),
+    Column("code", Key, nullable=False),
+    Column("shown", Json, nullable=False),
+    Column("scan", Integer, nullable=False),
+    Index(None, "store_id", "code"),
+)
+
+scan = Table(
+    "scan",
+    metadata,
+    _store(),
+    Column("number", Integer, nullable=False),
+    Column("cursor", Text),
+    Column("started_at", UtcDateTime, nullable=False),
+    Column("completed_at", UtcDateTime),
 )
 
 daemon = Table(

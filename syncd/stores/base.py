@@ -46,6 +46,10 @@ class Store(Protocol):
         """
         ...
 
+    def code_problem(self, code: str) -> str:
+        """Return why the store cannot hold this code as it is, as half a sentence; "" if it can. Pure."""
+        ...
+
     def look(self, refs: Sequence[str] = (), codes: Sequence[str] = ()) -> Mapping[str, Shown]:
         """Read records by the store's own id (`refs`) and by exact, trimmed code (`codes`), in few calls.
 

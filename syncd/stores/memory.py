@@ -72,6 +72,11 @@ class MemoryStore:
         status = ListingStatus.HIDDEN if content.status is ListingStatus.TRASH else content.status
         return Content(name, _fit_price(content.price, facts), _fit_stock(content.stock), status)
 
+    def code_problem(self, code: str) -> str:
+        """Return "": memory holds any code."""
+        del code
+        return ""
+
     def look(self, refs: Sequence[str] = (), codes: Sequence[str] = ()) -> Mapping[str, Shown]:
         """Return what is there of the refs and codes, keyed as asked; see `Store.look`."""
         for asked in (refs, codes):

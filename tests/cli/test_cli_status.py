@@ -49,7 +49,7 @@ def test_status_json_has_the_shape_of_the_contract(stage: Stage) -> None:
     [store] = body["stores"]
     assert set(store) == {
         *("name", "kind", "account", "mode", "linked", "adopted", "behind", "oldest_behind_s"),
-        *("parked", "held", "ambiguous"),
+        *("parked", "held", "ambiguous", "would_write", "would_hold"),
     }
     assert (store["linked"], store["adopted"], store["behind"]) == (1, 1, 0)
     for job in body["jobs"]:
@@ -156,7 +156,9 @@ def test_why_names_each_rule(stage: Stage) -> None:
     done = stage.run("why", "TEA-1")
     assert done.code == 0
     assert "TEA-1 in shop: linked to id 11 (adopted: only stock is written)" in done.out
-    assert "  price: 10 (default sell price, ex tax)" in done.out
+    assert (
+        "  price: the store's own until adopted; Unleashed says 10 (default sell price, ex tax)" in done.out
+    )
     assert re.search(r"  stock: 5 \(available 5\); written 5 at 20\S+Z in run \d+\n", done.out)
 
 

@@ -267,3 +267,36 @@ def test_stock_keeping(fields: set[str], tracks: bool | None, problem: bool) -> 
         ABOUT, ListingRules(fields=frozenset(fields)), replace(SHOP, tracks_stock=tracks)
     )
     assert found == ([Finding("problem", ABOUT, what, do)] if problem else [])
+
+
+@pytest.mark.parametrize(
+    ("asked", "unread", "expected"),
+    [
+        (("W1",), {"W1"}, ["the stock of the warehouse W1 was not read yet"]),
+        (("W1", "W2"), {"W2"}, ["the stock of the warehouse W2 was not read yet"]),
+        ((), {""}, ["the stock of Unleashed's sum over all warehouses was not read yet"]),
+        (("W1",), {"W2", ""}, []),
+    ],
+)
+def test_a_warehouse_that_was_not_read_yet(
+    asked: tuple[str, ...], unread: set[str], expected: list[str]
+) -> None:
+    """A warehouse added since the last pull is a warning: its full read comes first, stock waits."""
+    known = replace(ACCOUNT, warehouses=(*KNOWN, Warehouse("W2", "Second")))
+    found = judge_warehouses(ABOUT, ListingRules(warehouses=asked), known, unread)
+    told = [finding for finding in found if finding.level != "ok"]
+    assert [finding.what.partition(":")[0] for finding in told] == expected
+    assert all(finding.level == "warning" and "once recent" in finding.do for finding in told)
+
+
+@pytest.mark.parametrize("code", ["w1", " W1 "])
+def test_a_warehouse_in_other_letters(code: str) -> None:
+    """A warehouse is found in any letter case, as the pull finds it."""
+    found = judge_warehouses(ABOUT, ListingRules(warehouses=(code,)), replace(ACCOUNT, warehouses=KNOWN))
+    assert [finding.level for finding in found] == ["ok"]
+
+
+def test_no_warehouse_without_stock() -> None:
+    """A store whose stock does not flow is not judged by its warehouses."""
+    prices = ListingRules(fields=frozenset({"price"}), warehouses=("W9",))
+    assert judge_warehouses(ABOUT, prices, replace(ACCOUNT, warehouses=KNOWN), {"W9"}) == []

@@ -12,15 +12,26 @@ from syncd.core.model import (
     ListingStatus,
     Poison,
     Product,
+    Shown,
     StockRow,
     StoreFacts,
     Tier,
     Warehouse,
 )
-from syncd.state import accounts, audit, due, leases, links, mirror, parked, progress, runs
+from syncd.state import accounts, audit, due, held, leases, links, mirror, parked, progress, runs, scanned
 from syncd.state.db import Connection, Database
 from syncd.state.ledger import Ledger
-from syncd.state.records import AccountRow, Change, Counts, DaemonRow, PoolLimit, Progress, StoreRow
+from syncd.state.records import (
+    AccountRow,
+    Change,
+    Counts,
+    DaemonRow,
+    HeldChange,
+    PoolLimit,
+    Progress,
+    Scan,
+    StoreRow,
+)
 from tests.databases import NOON, ManualClock
 
 MINUTE = timedelta(minutes=1)
@@ -65,6 +76,11 @@ def opened(db: Database) -> tuple[AccountRow, StoreRow]:
         return merchant(conn)
 
 
+def held_change(product: Product) -> HeldChange:
+    """Return that the brake holds the emptying of a product's listing."""
+    return HeldChange(product.guid, product.code, "stock", "zero", "3", "0", "available 0", NOON, NOON)
+
+
 def filled(db: Database) -> None:
     """Put at least one row into every table."""
     with db.write() as conn:
@@ -86,6 +102,9 @@ def filled(db: Database) -> None:
         run = runs.start(conn, "recent", account.id, store.id, "me", NOON)
         change = Change(TEA.guid, "TEA-100", "17", "stock", "1", "3", "sellable")
         audit.record(conn, store.id, run, [change], NOON)
+        held.hold(conn, store.id, [held_change(TEA)])
+        held.approve(conn, store.id, "0123456789ab", [held_change(CUP)], NOON + MINUTE)
+        scanned.save_page(conn, store.id, Scan(1, None, NOON, NOON), [Shown("17", "TEA-100", wrote)])
         runs.finish(conn, run, "done", Counts(read=2, written=1), None, None, NOON)
         runs.set_daemon(conn, DaemonRow("me", NOON, NOON, "0.1.0", "running"))
     Ledger(db, ManualClock(), "account main", [PoolLimit(100, "hour", "Pacific/Auckland")]).ask()

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import MetaData, inspect, text
 
 from syncd.errors import DatabaseMismatch, UsageError
-from syncd.state import accounts, migrate, mirror, schema
+from syncd.state import accounts, links, migrate, mirror, schema
 from syncd.state.db import Database, open_database
 from tests.databases import ManualClock
 from tests.state.samples import TEA, filled
@@ -22,6 +22,8 @@ NextRelease = Callable[..., Path]
 
 ROOT = Path(__file__).parents[2]
 REVISIONS = migrate.revisions(migrate.scripts())
+HEAD = REVISIONS[-1]
+AFTER = f"{int(HEAD) + 1:04d}"
 
 
 def where(index: Mapping[str, Any]) -> list[str]:
@@ -91,6 +93,43 @@ def test_every_revision_goes_up_down_and_up_with_data(db: Database, manual_clock
         assert migrate.current(db) == (None if before == "base" else before)
         assert migrate.upgrade(db, manual_clock, backup=False)[0] == revision
         assert migrate.current(db) == migrate.head()
+
+
+def test_going_live_keeps_what_the_first_release_stored(db: Database, manual_clock: ManualClock) -> None:
+    """All that revision 0001 stored is there at 0002, with nothing held, planned or suspicious."""
+    filled(db)
+    migrate.downgrade(db, "0001")
+    before = contents(db)
+    assert {"held", "approval", "scan", "store_product"}.isdisjoint(before)
+    assert migrate.upgrade(db, manual_clock, backup=False)[0] == "0002"
+    after = contents(db)
+    assert {name: rows for name, rows in after.items() if name in before and name not in GREW} == {
+        name: rows for name, rows in before.items() if name not in GREW
+    }
+    for name, (column, value) in GREW.items():
+        assert after[name] == [{**row, column: value} for row in before[name]]
+    assert [name for name, rows in after.items() if name not in before and rows] == []
+    with db.read() as conn:
+        store = accounts.stores(conn)[0]
+        row = links.mirrored_for(conn, store, [TEA.guid])[TEA.guid]
+        assert (row.link and row.link.ref, row.link and row.link.planned) == ("17", ())
+        assert links.counts(conn, store).linked == 1
+
+
+GREW = {"change": ("kind", ""), "product_link": ("planned", "[]")}
+"""The tables that revision 0002 gives a column, and what old rows have there."""
+
+
+def contents(database: Database) -> dict[str, list[dict[str, Any]]]:
+    """Return every row of every table as the database itself has it, but for alembic's."""
+    tables = MetaData()
+    with database.read() as conn:
+        tables.reflect(conn)
+        return {
+            name: sorted((dict(row) for row in conn.execute(table.select()).mappings()), key=repr)
+            for name, table in tables.tables.items()
+            if name != "alembic_version"
+        }
 
 
 def test_the_sample_data_fills_every_table(db: Database) -> None:
@@ -181,7 +220,7 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision, down_revision, branch_labels, depends_on = "0002", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "{revision}", "{before}", None, None
 
 
 def upgrade():
@@ -204,7 +243,8 @@ def next_release(tmp_path: Path) -> NextRelease:
     def make(up: str = REBUILD) -> Path:
         folder = tmp_path / "next"
         shutil.copytree(migrate.scripts(), folder, ignore=shutil.ignore_patterns("__pycache__"))
-        (folder / "versions" / "0002_next.py").write_text(NEXT.format(up=up))
+        text = NEXT.format(up=up, revision=AFTER, before=HEAD)
+        (folder / "versions" / f"{AFTER}_next.py").write_text(text)
         return folder
 
     return make
@@ -216,13 +256,13 @@ def test_next_release_is_applied_and_rolled_back_with_data(
     """A later revision that rebuilds the account's table loses none of its rows or children, up and down."""
     folder = next_release()
     filled(db)
-    assert migrate.ensure(db, manual_clock, auto=True, folder=folder) == ["0002"]
+    assert migrate.ensure(db, manual_clock, auto=True, folder=folder) == [AFTER]
     with db.read() as conn:
         assert "colour" in {column["name"] for column in inspect(conn).get_columns("account")}
         assert mirror.by_guid(conn, 1, [TEA.guid])[TEA.guid].product == TEA
     with pytest.raises(DatabaseMismatch, match="newer than the program"):
         migrate.ensure(db, manual_clock, auto=True)
-    migrate.downgrade(db, "0001", folder=folder)
+    migrate.downgrade(db, HEAD, folder=folder)
     assert migrate.ensure(db, manual_clock, auto=False) == []
     with db.read() as conn:
         assert mirror.by_guid(conn, 1, [TEA.guid])[TEA.guid].product == TEA
@@ -233,12 +273,12 @@ def test_sqlite_with_data_is_copied_first(
 ) -> None:
     """Before a file with data is upgraded, a complete copy at the old revision lies beside it."""
     filled(sqlite_db)
-    assert migrate.upgrade(sqlite_db, manual_clock, folder=next_release()) == ["0002"]
+    assert migrate.upgrade(sqlite_db, manual_clock, folder=next_release()) == [AFTER]
     assert sqlite_db.path is not None
-    (copy,) = sqlite_db.path.parent.glob("syncd.db.0001.*")
-    assert copy.name == "syncd.db.0001.20261121T120000.000000Z"
+    (copy,) = sqlite_db.path.parent.glob(f"syncd.db.{HEAD}.*")
+    assert copy.name == f"syncd.db.{HEAD}.20261121T120000.000000Z"
     saved = open_database(f"sqlite:///{copy}")
-    assert migrate.current(saved) == "0001"
+    assert migrate.current(saved) == HEAD
     with saved.read() as conn:
         assert mirror.by_guid(conn, 1, [TEA.guid])[TEA.guid].product == TEA
     saved.close()
@@ -250,11 +290,11 @@ def test_no_upgrade_without_its_copy(
     """If the copy cannot be written, the file stays at its revision and the reason is told."""
     filled(sqlite_db)
     assert sqlite_db.path is not None
-    in_the_way = sqlite_db.path.with_name("syncd.db.0001.20261121T120000.000000Z")
+    in_the_way = sqlite_db.path.with_name(f"syncd.db.{HEAD}.20261121T120000.000000Z")
     in_the_way.write_bytes(b"something else")
     with pytest.raises(UsageError, match="cannot be copied to"):
         migrate.upgrade(sqlite_db, manual_clock, folder=next_release())
-    assert migrate.current(sqlite_db) == "0001"
+    assert migrate.current(sqlite_db) == HEAD
 
 
 @pytest.mark.parametrize(("data", "backup"), [(False, True), (True, False)])
@@ -266,7 +306,7 @@ def test_empty_file_is_not_copied(
         filled(sqlite_db)
     migrate.upgrade(sqlite_db, manual_clock, backup, folder=next_release())
     assert sqlite_db.path is not None
-    assert list(sqlite_db.path.parent.glob("syncd.db.0001.*")) == []
+    assert list(sqlite_db.path.parent.glob(f"syncd.db.{HEAD}.*")) == []
 
 
 def test_failed_migration_leaves_nothing_behind(
@@ -278,7 +318,7 @@ def test_failed_migration_leaves_nothing_behind(
         migrate.upgrade(db, manual_clock, folder=broken)
     with db.read() as conn:
         assert not inspect(conn).has_table("half")
-    assert migrate.current(db) == "0001"
+    assert migrate.current(db) == HEAD
     assert not db.in_transaction()
 
 

@@ -1,19 +1,20 @@
-"""Which listings are behind, what the store shows for them, and what shall be done about each."""
+"""Which listings are behind, what the store shows for them, and in which order they are written."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Sequence
 
-from syncd.core.listing import decide_listing, stock_of
-from syncd.core.model import Content, Link, Listing, StoreFacts
-from syncd.core.product_match import Rivals
-from syncd.core.product_plan import Plan, plan_product
-from syncd.errors import OutcomeUnknown
+from syncd.core.model import StoreFacts
+from syncd.errors import OutcomeUnknown, PurseSpent
+from syncd.flows.push.brake import Brake
+from syncd.flows.push.canary import watch_canary
 from syncd.flows.push.facts import store_facts
+from syncd.flows.push.plan import decide
 from syncd.flows.push.records import Batch, Item, Push, joined
 from syncd.flows.push.send import carry_out
-from syncd.state import links, mirror, parked, progress
-from syncd.state.records import Mirrored, Progress
+from syncd.flows.push.standing import look_again, open_brake
+from syncd.state import links
+from syncd.state.records import Mirrored
 
 CHUNK = 500
 """Listings looked at before their writes are sent: five looks of a hundred, then full batches."""
@@ -21,6 +22,12 @@ CHUNK = 500
 FULL = 100
 """Writes go out in multiples of this, which fills a store's batches; the rest waits for the next look."""
 
+
+AT_ONCE = 2000
+"""So many listings behind are looked at before the first of them is written; more go chunk by chunk.
+
+With a tight purse always chunk by chunk: it might never get to the writes.
+"""
 
 PASSES = 3
 """How often in one run what the store did not answer for is looked at again, in ever smaller calls."""
@@ -32,6 +39,7 @@ def push_due(push: Push) -> None:
     Raises RemoteError; what was confirmed until then is remembered, the rest stays behind and is looked at
     again by the next run. Raises IdentityChanged if the address answers as another shop.
     """
+    look_again(push)
     for _ in range(PASSES):
         before = _count_behind(push)
         try:
@@ -49,16 +57,69 @@ def _count_behind(push: Push) -> int:
 
 
 def _push_once(push: Push) -> None:
-    facts: StoreFacts | None = None
+    rows = _behind(push, None)
+    if not rows:
+        return
+    facts, brake = store_facts(push), open_brake(push)
+    watch_canary(push)
+    try:
+        _write_behind(push, brake, facts, rows)
+    except PurseSpent:
+        brake.break_off()
+        raise
+    _write_cleared(push, brake, facts)
+
+
+def _write_behind(push: Push, brake: Brake, facts: StoreFacts, rows: Sequence[Mirrored]) -> None:
+    """Write what is behind: all at once if it is little, else chunk by chunk what is not suspicious."""
+    if not push.tight and _count_behind(push) <= AT_ONCE:
+        carry_out(push, _sieved(push, brake, _all_looked_at(push, facts, rows), whole=True))
+        return
     waiting = Batch(())
-    after: tuple[str, str] | None = None
-    while rows := _behind(push, after):
-        facts = facts or store_facts(push)
+    while rows:
         after = (rows[-1].product.code.strip(), rows[-1].product.guid)
-        ready, waiting = _filled(joined(waiting, _looked_at(push, rows, facts)))
+        batch = _sieved(push, brake, _looked_at(push, rows, facts), whole=False)
+        ready, waiting = _filled(joined(waiting, batch))
         carry_out(push, ready)
         push.beat()
+        rows = _behind(push, after)
     carry_out(push, waiting)
+
+
+def _all_looked_at(push: Push, facts: StoreFacts, rows: Sequence[Mirrored]) -> Batch:
+    """Return everything that is behind, looked at, for the brake to judge as a whole."""
+    batch = Batch(())
+    while rows:
+        after = (rows[-1].product.code.strip(), rows[-1].product.guid)
+        batch = joined(batch, _looked_at(push, rows, facts))
+        push.beat()
+        rows = _behind(push, after)
+    return batch
+
+
+def _sieved(push: Push, brake: Brake, batch: Batch, *, whole: bool) -> Batch:
+    """Let the brake take out what it must; shadow and dry run only tell, so nothing is held there."""
+    if push.mode != "live":
+        brake.count(batch)
+        return batch
+    return brake.judge(batch) if whole else brake.defer(batch)
+
+
+def _write_cleared(push: Push, brake: Brake, facts: StoreFacts) -> None:
+    """Hold what turned out too much in all; write what looked suspicious and is not too much."""
+    if push.mode != "live":
+        push.tally.told += [_would_hold(kind, number) for kind, number in brake.would_hold().items()]
+        return
+    for some in brake.settle():
+        with push.db.read() as conn:
+            rows = links.mirrored_for(conn, push.store_row, some)
+        found = [rows[guid] for guid in some if guid in rows]
+        carry_out(push, brake.judge(_looked_at(push, found, facts)))
+        push.beat()
+
+
+def _would_hold(kind: str, number: int) -> str:
+    return f"The brake would hold {number} of these changes ({kind}) until `syncd approve` lets them through."
 
 
 def _behind(push: Push, after: tuple[str, str] | None) -> list[Mirrored]:
@@ -76,15 +137,17 @@ def _filled(batch: Batch) -> tuple[Batch, Batch]:
 
 def push_some(push: Push, guids: Sequence[str]) -> list[Item]:
     """Look at these products in the store and write what differs, behind or not. Returns each outcome."""
-    facts = store_facts(push)
+    facts, brake = store_facts(push), open_brake(push)
+    watch_canary(push)
     with push.db.read() as conn:
         rows = links.mirrored_for(conn, push.store_row, guids)
-    return carry_out(push, _looked_at(push, [rows[guid] for guid in guids if guid in rows], facts))
+    batch = _looked_at(push, [rows[guid] for guid in guids if guid in rows], facts)
+    return carry_out(push, _sieved(push, brake, batch, whole=True))
 
 
 def _looked_at(push: Push, rows: Sequence[Mirrored], facts: StoreFacts) -> Batch:
     batch = _gather(push, rows)
-    _decide(push, batch, facts)
+    decide(push, batch, facts)
     return batch
 
 
@@ -101,65 +164,3 @@ def _gather(push: Push, rows: Sequence[Mirrored]) -> Batch:
         if row.link is None or row.link.ref is None or row.link.ref not in by_ref
     }
     return Batch(rows, by_ref, push.store.look(codes=sorted(codes)) if codes else {})
-
-
-def _decide(push: Push, batch: Batch, facts: StoreFacts) -> None:
-    codes = sorted({row.product.code.strip() for row in batch.rows})
-    refs = sorted({shown.ref for found in (batch.by_ref, batch.by_code) for shown in found.values()})
-    with push.db.read() as conn:
-        same_code = mirror.guids_sharing_code(conn, push.store_row.account_id, codes)
-        holders = links.refs_taken(conn, push.store_row.id, refs)
-        feeds = {
-            feed.warehouse: feed
-            for feed in progress.all_progress(conn, push.store_row.account_id)
-            if feed.feed == "stock"
-        }
-        unread = parked.unread_stock(conn, push.store_row.account_id)
-    for row in batch.rows:
-        shown = batch.shown(row)
-        holder = holders.get(shown.ref) if shown else None
-        rivals = Rivals(same_code.get(row.product.code.strip(), ()), holder)
-        plan = _plan(push, row, batch, rivals, facts, _zero_if_absent(row, feeds, unread))
-        if plan.link.ref is not None:
-            holders.setdefault(plan.link.ref, row.product.guid)
-        batch.plans[row.product.guid] = plan
-
-
-def _zero_if_absent(
-    row: Mirrored, feeds: Mapping[str, Progress], unread: Set[tuple[str, str]]
-) -> frozenset[str]:
-    """Return the warehouses in which having no stock row means no stock; a parked row is not known."""
-    guid = row.product.guid
-    return frozenset(
-        name
-        for name, feed in feeds.items()
-        if feed.zero_if_absent(row.first_seen) and (name, guid) not in unread
-    )
-
-
-def _plan(
-    push: Push,
-    row: Mirrored,
-    batch: Batch,
-    rivals: Rivals,
-    facts: StoreFacts,
-    zero: frozenset[str],
-) -> Plan:
-    stock = stock_of(row.stock, zero)
-
-    def listing(link: Link, tax_class: str) -> Listing:
-        return decide_listing(row.product, stock, push.rules, push.account, facts, link, tax_class)
-
-    def fit(content: Content) -> Content:
-        return push.store.fit(content, facts)
-
-    return plan_product(
-        row.product,
-        listing,
-        batch.shown(row),
-        batch.link(row),
-        rivals,
-        push.rules,
-        fit,
-        creates=push.store.traits.creates,
-    )

@@ -7,12 +7,13 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from syncd.clock import Clock
+from syncd.core.brake import BrakeRules
 from syncd.core.listing import ListingRules
 from syncd.core.model import AccountFacts, Content, Link, Shown
 from syncd.core.product_plan import Plan
 from syncd.flows.beat import Beat, Tally, no_beat
 from syncd.state.db import Database
-from syncd.state.records import Counts, Mirrored, StoreRow
+from syncd.state.records import Counts, HeldChange, Mirrored, StoreRow
 from syncd.stores.base import Store
 
 Mode = Literal["live", "shadow", "dry_run"]
@@ -32,7 +33,10 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Push:
-    """What one push needs. `mode`: live writes; shadow decides and remembers; dry_run only tells."""
+    """What one push needs. `tight`: few calls are allowed.
+
+    `mode`: live writes; shadow decides and remembers; dry_run only tells.
+    """
 
     db: Database
     store_row: StoreRow
@@ -43,13 +47,19 @@ class Push:
     run_id: int
     place: Place = Place()
     mode: Mode = "live"
+    brake: BrakeRules = BrakeRules()
+    canary: str = ""
+    tight: bool = False
     beat: Beat = no_beat
     tally: Tally = field(default_factory=Tally)
 
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """What became of one product in one store; `before` and `after` are what the store showed and shows."""
+    """What became of one product in one store; `before` and `after` are what the store showed and shows.
+
+    `held` are the fields that the brake holds; `again`: the run counted the product before.
+    """
 
     guid: str
     code: str
@@ -60,16 +70,47 @@ class Item:
     plan: Plan
     reason: str = ""
     do: str = ""
+    held: tuple[str, ...] = ()
+    again: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What the brake says of one listing, once its plan is without what may not flow.
+
+    `kinds` is the class by field of what looks suspicious and is written all the same; `held` is what waits
+    for a person. `undecided`: its suspicious fields wait for the end of the run. `stood`: something of it
+    was held or approved until now. `fresh`: it holds what was not held before. `again`: the run counted it
+    already.
+    """
+
+    kinds: Mapping[str, str] = field(default_factory=dict)
+    held: tuple[HeldChange, ...] = ()
+    undecided: bool = False
+    stood: bool = False
+    fresh: bool = False
+    again: bool = False
+
+
+PASSED = Verdict()
 
 
 @dataclass(slots=True)
 class Batch:
-    """Some products, the records that the store has for them by id and by code, and the plan for each."""
+    """Some products, the records that the store has for them by id and by code, and the plan for each.
+
+    `verdicts` are the brake's, for those of which it has anything to say.
+    """
 
     rows: Sequence[Mirrored]
     by_ref: Mapping[str, Shown] = field(default_factory=dict)
     by_code: Mapping[str, Shown] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
+    verdicts: dict[str, Verdict] = field(default_factory=dict)
+
+    def verdict(self, row: Mirrored) -> Verdict:
+        """Return what the brake says of the product's listing."""
+        return self.verdicts.get(row.product.guid, PASSED)
 
     def link(self, row: Mirrored) -> Link:
         """Return the product's link, or an empty one if the store was never asked for it."""
@@ -90,19 +131,25 @@ class Batch:
         """Return the same for these of its products alone."""
         refs = {self.link(row).ref or "" for row in rows}
         codes = {row.product.code.strip() for row in rows}
+        guids = {row.product.guid for row in rows}
         return Batch(
             rows,
             {ref: shown for ref, shown in self.by_ref.items() if ref in refs},
             {code: shown for code, shown in self.by_code.items() if code in codes},
             {row.product.guid: self.plans[row.product.guid] for row in rows},
+            {guid: verdict for guid, verdict in self.verdicts.items() if guid in guids},
         )
 
     def item(self, row: Mirrored, outcome: Outcome) -> Item:
         """Return what is said of the product after an outcome; nothing was written unless it says so."""
-        shown, plan = self.shown(row), self.plans[row.product.guid]
+        shown, plan, verdict = self.shown(row), self.plans[row.product.guid], self.verdict(row)
         before = shown.content if shown else Content()
         after = merged(before, plan.content) if outcome == "would_write" else before
-        return Item(row.product.guid, row.product.code, plan.link.ref, outcome, before, after, plan)
+        item = Item(row.product.guid, row.product.code, plan.link.ref, outcome, before, after, plan)
+        if verdict.held:
+            item = replace(item, held=tuple(change.field for change in verdict.held))
+            item = replace(item, reason=plan.reason, do=plan.do)
+        return replace(item, again=verdict.again)
 
 
 def joined(first: Batch, second: Batch) -> Batch:
@@ -112,6 +159,7 @@ def joined(first: Batch, second: Batch) -> Batch:
         {**first.by_ref, **second.by_ref},
         {**first.by_code, **second.by_code},
         first.plans | second.plans,
+        first.verdicts | second.verdicts,
     )
 
 
@@ -122,14 +170,17 @@ def merged(content: Content, change: Content) -> Content:
 
 
 def figures(item: Item) -> Counts:
-    """Return how one outcome counts. `held`: a person must release it, or shadow mode kept it back."""
-    one = Counts(read=1)
+    """Return how one outcome counts. `held`: a person must release it, or shadow mode kept it back.
+
+    A listing of which only a part is held counts as written and as held.
+    """
+    kept_back = bool(item.held) or item.outcome in ("would_write", "held")
+    rest = Counts(held=int(kept_back), parked=int(item.outcome in ("refused", "ambiguous")))
+    if item.again:
+        return rest
+    one = replace(rest, read=1)
     if item.outcome == "written":
         return replace(one, written=1)
     if item.outcome == "created":
         return replace(one, created=1)
-    if item.outcome == "would_write":
-        return replace(one, held=1)
-    if item.outcome in ("refused", "ambiguous"):
-        return replace(one, parked=1)
-    return replace(one, unchanged=1)
+    return one if one.held or one.parked else replace(one, unchanged=1)

@@ -9,11 +9,16 @@ from syncd.core.model import Done, Link, Refused, Write
 from syncd.core.product_match import CREATED_OWNS
 from syncd.errors import OutcomeUnknown, RemoteError
 from syncd.flows.push.records import Batch, Item, Outcome, Push, figures, merged
-from syncd.state import audit, links
+from syncd.state import audit, held, links
 from syncd.state.db import Connection
 from syncd.state.records import Change, Mirrored
 
-_OUTCOMES: Mapping[str, Outcome] = {"ambiguous": "ambiguous", "absent": "not_found", "gone": "not_found"}
+_OUTCOMES: Mapping[str, Outcome] = {
+    "ambiguous": "ambiguous",
+    "absent": "not_found",
+    "gone": "not_found",
+    "held": "held",
+}
 
 
 def carry_out(push: Push, batch: Batch) -> list[Item]:
@@ -25,13 +30,31 @@ def carry_out(push: Push, batch: Batch) -> list[Item]:
     open_writes = {row.product.guid for row in sending}
     settled = [row for row in batch.rows if row.product.guid not in open_writes]
     if push.mode != "dry_run":
-        _save(push, [_settled(push, row, batch.plans[row.product.guid].link) for row in settled])
-    items = _told(push, [_unwritten(row, batch) for row in settled])
+        _keep(push, settled, batch)
+    items = _told(push, [_unwritten(row, batch) for row in settled if not batch.verdict(row).undecided])
     if push.mode == "live":
         return items + _send(push, sending, batch)
     if push.mode == "shadow":
         _save(push, [_shadowed(push, row, batch) for row in sending])
     return items + _told(push, [batch.item(row, "would_write") for row in sending])
+
+
+def _keep(push: Push, settled: Sequence[Mirrored], batch: Batch) -> None:
+    """Remember what needs no write, and everything that the brake holds, in one transaction.
+
+    What was held before is only forgotten with a listing's last write: it would be lost if that never came.
+    """
+    changed = [_settled(push, row, batch) for row in settled]
+    verdicts = [(row.product.guid, batch.verdict(row)) for row in batch.rows if batch.verdict(row).held]
+    done = [row.product.guid for row in settled if batch.verdict(row).stood]
+    if not changed and not verdicts:
+        return
+    with push.db.write() as conn:
+        links.save_links(conn, push.store_row.id, changed, push.clock.now())
+        held.release(conn, push.store_row.id, done)
+        held.use_up(conn, push.store_row.id, done)
+        held.hold(conn, push.store_row.id, [change for _, verdict in verdicts for change in verdict.held])
+    push.tally.newly_held += sum(verdict.fresh for _, verdict in verdicts)
 
 
 def _told(push: Push, items: list[Item]) -> list[Item]:
@@ -118,7 +141,7 @@ def _doubt(
             parked = len(rows) == 1 and doubts >= PARK
             link = replace(_intended(row, batch), doubts=doubts)
             if parked:
-                link = replace(_settled(push, row, link), parked=_NO_ANSWER, parked_do=_NO_ANSWER_DO)
+                link = replace(_settled(push, row, batch), parked=_NO_ANSWER, parked_do=_NO_ANSWER_DO)
             links.save_links(conn, push.store_row.id, [link], now)
     if not parked:
         return [unanswered]
@@ -173,7 +196,8 @@ def _write(row: Mirrored, batch: Batch) -> Write:
 
 def _remember(conn: Connection, push: Push, row: Mirrored, batch: Batch, outcome: Done | Refused) -> Item:
     plan, now = batch.plans[row.product.guid], push.clock.now()
-    link, store, run = replace(_settled(push, row, plan.link), creating=False), push.store_row.id, push.run_id
+    link, store, run = replace(_settled(push, row, batch), creating=False), push.store_row.id, push.run_id
+    _lift(conn, store, row, batch, done=isinstance(outcome, Done))
     if isinstance(outcome, Refused):
         link = replace(link, parked=outcome.reason, parked_do=outcome.do)
         links.save_links(conn, store, [replace(link, created=link.created and link.ref is not None)], now)
@@ -188,26 +212,54 @@ def _remember(conn: Connection, push: Push, row: Mirrored, batch: Batch, outcome
     return replace(batch.item(row, done), ref=outcome.shown.ref, after=outcome.shown.content)
 
 
+def _lift(conn: Connection, store: int, row: Mirrored, batch: Batch, *, done: bool) -> None:
+    """Forget what was held of the listing until now; and what was approved, once that is written."""
+    verdict = batch.verdict(row)
+    if verdict.stood:
+        held.release(conn, store, [row.product.guid])
+        held.hold(conn, store, verdict.held)
+    if verdict.stood and done:
+        held.use_up(conn, store, [row.product.guid])
+
+
 def _audit(row: Mirrored, batch: Batch) -> list[Change]:
-    product, plan = row.product, batch.plans[row.product.guid]
+    product, plan, kinds = row.product, batch.plans[row.product.guid], batch.verdict(row).kinds
     return [
         Change(
-            product.guid, product.code, plan.link.ref, each.field, each.before, each.after, each.rule, "sent"
+            product.guid,
+            product.code,
+            plan.link.ref,
+            each.field,
+            each.before,
+            each.after,
+            each.rule,
+            "sent",
+            kinds.get(each.field, ""),
         )
         for each in plan.changes
     ]
 
 
-def _settled(push: Push, row: Mirrored, link: Link) -> Link:
-    """Return the link as it stands once its plan is carried out: no longer behind, and in no doubt."""
-    return replace(link, pushed_mirror=row.revision, pushed_rules=push.store_row.rules_hash, doubts=0)
+def _settled(push: Push, row: Mirrored, batch: Batch) -> Link:
+    """Return the link as it stands once its plan is carried out: no longer behind, and in no doubt.
+
+    One whose suspicious fields still wait for the brake stays behind.
+    """
+    link = replace(batch.plans[row.product.guid].link, doubts=0, planned=())
+    if batch.verdict(row).undecided:
+        before = batch.link(row)
+        return replace(link, pushed_mirror=before.pushed_mirror, pushed_rules=before.pushed_rules)
+    return replace(link, pushed_mirror=row.revision, pushed_rules=push.store_row.rules_hash)
 
 
 def _shadowed(push: Push, row: Mirrored, batch: Batch) -> Link:
     """Return the link after a write that was only thought of: found, but nothing claimed as written."""
-    link = _settled(push, row, batch.plans[row.product.guid].link)
+    link, plan = _settled(push, row, batch), batch.plans[row.product.guid]
     created = link.created and link.ref is not None
-    return replace(link, creating=False, created=created, hidden_from=batch.link(row).hidden_from)
+    planned = tuple((each.field, each.before, each.after, each.rule) for each in plan.changes)
+    return replace(
+        link, creating=False, created=created, hidden_from=batch.link(row).hidden_from, planned=planned
+    )
 
 
 def _unwritten(row: Mirrored, batch: Batch) -> Item:

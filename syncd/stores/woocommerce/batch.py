@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from syncd.core.model import Content, Done, FieldName, ListingStatus, Refused, Shown, Write
-from syncd.stores.woocommerce.fitting import kept_code, name_to_html, price_text
+from syncd.stores.woocommerce.fitting import code_problem, name_to_html, price_text
 from syncd.stores.woocommerce.wire import Ref, WooSettings, row_id, shown
 
 META_GUID = "_syncd_guid"
@@ -110,9 +110,9 @@ def _objection(write: Write) -> tuple[str, str] | None:
         return f"{content.price} is no price for {write.code}.", do
     if content.stock is not None and not (content.stock.is_finite() and content.stock == int(content.stock)):
         return f"{content.stock} is no whole number of {write.code}.", do
-    if write.ref is None and (not write.code or kept_code(write.code) != write.code):
-        kept = kept_code(write.code)
-        what = f"WooCommerce cannot keep the code {write.code!r}: it would store {kept!r}."
+    problem = code_problem(write.code) if write.ref is None else ""
+    if problem:
+        what = f"WooCommerce cannot keep the code {write.code!r}: it {problem}."
         return what, "Change the code in Unleashed, or create the product in the shop by hand and link it."
     return None
 

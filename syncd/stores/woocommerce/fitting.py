@@ -94,3 +94,17 @@ def kept_code(code: str) -> str:
 def price_text(price: Decimal) -> str:
     """Return a price as WooCommerce takes it: text, with a dot (section 5.1)."""
     return format(price, "f")
+
+
+LONGEST_CODE = 100
+"""WooCommerce looks SKUs up in a column of so many characters."""
+
+
+def code_problem(code: str) -> str:
+    """Return why WordPress would not keep this SKU as it is, as half a sentence; "" if it would."""
+    if not code.strip():
+        return "is empty"
+    if len(code.strip()) > LONGEST_CODE:
+        return f"is longer than the {LONGEST_CODE} characters of a WooCommerce SKU"
+    kept = kept_code(code.strip())
+    return "" if kept == code else f"would become {kept!r} in WooCommerce"

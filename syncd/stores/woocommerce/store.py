@@ -43,6 +43,10 @@ class WooCommerce:
         """Return what of the content the shop can hold; see `fitting.fit`. Pure."""
         return fitting.fit(content, facts)
 
+    def code_problem(self, code: str) -> str:
+        """Return why WordPress would not keep this SKU as it is, or "" if it would. Pure."""
+        return fitting.code_problem(code)
+
     def look(self, refs: Sequence[str] = (), codes: Sequence[str] = ()) -> Mapping[str, Shown]:
         """Read by ref and by exact code, up to 100 a call; see `Store.look`."""
         return look(self.reader, refs, codes)
