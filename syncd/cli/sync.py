@@ -154,7 +154,6 @@ def resync_command(
         _print_items(done, dry_run=dry_run)
     tell_errors(done.reports)
     failed = [1 for item in items if item["outcome"] in ASKED_FOR]
-    failed += [1 for _, item in done.items if item.held]
     return worst([*(report.exit_code for report in done.reports), *failed])
 
 

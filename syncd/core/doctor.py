@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -22,6 +21,16 @@ class Finding:
     about: str
     what: str
     do: str = ""
+
+
+NAMED = 5
+"""So many codes are named in a finding; the rest is counted."""
+
+
+def some_of(said: Sequence[str]) -> str:
+    """Return the first few of them as a person lists them, and how many more there are."""
+    named = ", ".join(said[:NAMED])
+    return named if len(said) <= NAMED else f"{named} and {len(said) - NAMED} more"
 
 
 def judge_warehouses(
@@ -43,7 +52,16 @@ def judge_warehouses(
             Finding("warning", about, what, "Look at the warehouse codes in Unleashed yourself."),
             *waiting,
         ]
-    return [*(_judge_warehouse(about, code, known) for code in rules.warehouses), *waiting]
+    judged = [_judge_warehouse(about, code, known, "listing.warehouses") for code in rules.warehouses]
+    return [*judged, *waiting]
+
+
+def judge_order_warehouse(about: str, code: str, account: AccountFacts) -> list[Finding]:
+    """Judge the warehouse that ships the store's orders, in any letter case. "" is the account's default."""
+    known = {warehouse.code.strip().casefold(): warehouse for warehouse in account.warehouses}
+    if not code or not known:
+        return []
+    return [_judge_warehouse(about, code, known, "orders.warehouse")]
 
 
 def _judge_unread(about: str, name: str) -> Finding:
@@ -52,14 +70,18 @@ def _judge_unread(about: str, name: str) -> Finding:
     return Finding("warning", about, what, "Nothing to do but wait, or run `syncd once recent` now.")
 
 
-def _judge_warehouse(about: str, code: str, known: Mapping[str, Warehouse]) -> Finding:
+_SORT = {"listing.warehouses": "codes that exist", "orders.warehouse": "a code that exists"}
+
+
+def _judge_warehouse(about: str, code: str, known: Mapping[str, Warehouse], key: str) -> Finding:
     warehouse = known.get(code.strip().casefold())
+    code = f"{code} (orders.warehouse)" if key == "orders.warehouse" else code
     if warehouse is None:
         codes = ", ".join(sorted(each.code for each in known.values()))
-        do = f"Set listing.warehouses to codes that exist: {codes}."
+        do = f"Set {key} to {_SORT[key]}: {codes}."
         return Finding("problem", about, f"Unleashed has no warehouse with the code {code}", do)
     if warehouse.obsolete:
-        do = "Take it out of listing.warehouses, or bring it back in Unleashed."
+        do = f"Take it out of {key}, or bring it back in Unleashed."
         return Finding("warning", about, f"the warehouse {code} is obsolete in Unleashed", do)
     return Finding("ok", about, f"the warehouse {code} exists")
 
@@ -167,56 +189,6 @@ def judge_stock_keeping(about: str, rules: ListingRules, store: StoreFacts) -> l
     do = "Switch on stock management in the shop's settings (WooCommerce > Settings > Products > Inventory)."
     what = "the shop has stock management switched off, so no stock can be written"
     return [Finding("problem", about, what, do)]
-
-
-NAMED = 5
-"""So many codes are named in a finding; the rest is counted."""
-
-
-@dataclass(slots=True)
-class CatalogueCheck:
-    """Collects what is wrong with the codes of a catalogue, product by product."""
-
-    problem: Callable[[str], str]
-    unfit: dict[str, str] = field(default_factory=dict)
-    seen: Counter[str] = field(default_factory=Counter)
-    folded: dict[str, set[str]] = field(default_factory=dict)
-
-    def look(self, code: str, *, sold: bool = True) -> None:
-        """Take note of one code of a product that is not obsolete. `sold`: it can be a listing of its own."""
-        why = self.problem(code)
-        if why and sold:
-            self.unfit[code] = why
-        self.seen[code] += 1
-        self.folded.setdefault(code.casefold(), set()).add(code)
-
-    def findings(self, about: str) -> list[Finding]:
-        """Return what was found: codes the store cannot hold, codes used twice, codes that differ by case."""
-        found = []
-        if self.unfit:
-            said = [f"{code} ({why})" for code, why in sorted(self.unfit.items())]
-            what = f"{_some(said)}: the store cannot hold {_these(said)}, so nothing is linked"
-            found.append(Finding("problem", about, what, "Change the codes in Unleashed."))
-        twice = sorted(code for code, number in self.seen.items() if number > 1)
-        if twice:
-            what = f"Unleashed has several products with the code {_some(twice)}: none of them is linked"
-            found.append(
-                Finding("problem", about, what, "Make the codes unique, or make one product obsolete.")
-            )
-        alike = sorted(" and ".join(sorted(codes)) for codes in self.folded.values() if len(codes) > 1)
-        if alike:
-            what = f"codes that differ only by case: {_some(alike)}; a shop can hold but one of each"
-            found.append(Finding("warning", about, what, "Rename one of each in Unleashed."))
-        return found
-
-
-def _these(said: Sequence[str]) -> str:
-    return "this code" if len(said) == 1 else "these codes"
-
-
-def _some(said: Sequence[str]) -> str:
-    named = ", ".join(said[:NAMED])
-    return named if len(said) <= NAMED else f"{named} and {len(said) - NAMED} more"
 
 
 CLOCK_OFF = timedelta(minutes=10)

@@ -126,8 +126,8 @@ class Answers:
         """Return the rows of a small list. Raise Refused with 404 where settings say there is none."""
         if resource == "Warehouses":
             return [warehouse_fields(warehouse) for warehouse in lists.warehouses(self.books, filters)]
-        if resource == "Taxes":
-            return self.books.taxes
+        if resource == "Taxes" and self.settings.taxes:
+            return lists.taxes(self.books, filters)
         if resource == "Currencies":
             return self.books.currencies
         if resource == "Companies" and self.settings.companies:

@@ -55,8 +55,9 @@ class Books:
             "BaseCurrencyCode": "NZD",
             "DefaultTaxRate": Decimal("0.15"),
         }
-        self.taxes: list[dict[str, object]] = [_tax(self.guid("tax", 1), "GST", "Sales tax", "0.15")]
-        self.taxes.append(_tax(self.guid("tax", 2), "ZERO", "Zero-rated", "0"))
+        self.taxes: list[dict[str, object]] = []
+        self.add_tax_code("GST", "0.15", "Sales tax")
+        self.add_tax_code("ZERO", "0", "Zero-rated")
         self.currencies: list[dict[str, object]] = [_currency(self.guid("currency", 1))]
         self._products: dict[str, Product] = {}
         self._ordered: list[Product] = []
@@ -99,6 +100,25 @@ class Books:
         guid = self.guid("warehouse", len(self.warehouses) + 1)
         stamp = self._now() if bump else None
         self.warehouses[code] = Warehouse(guid, code, name or code, default, obsolete, stamp)
+        return guid
+
+    def add_tax_code(
+        self, code: str, rate: str, description: str = "", *, obsolete: bool = False, for_sales: bool = True
+    ) -> str:
+        """Add a tax code and return its guid; `rate` is a fraction, "0.15" for 15 %."""
+        guid = self.guid("tax", len(self.taxes) + 1)
+        self.taxes.append(
+            {
+                "Guid": guid,
+                "TaxCode": code,
+                "Description": description or code,
+                "TaxRate": Decimal(rate),
+                "CanApplyToExpenses": True,
+                "CanApplyToRevenue": for_sales,
+                "Obsolete": obsolete,
+                "LastModifiedOn": None,
+            }
+        )
         return guid
 
     def add_product(
@@ -278,19 +298,6 @@ def _utc(moment: object) -> datetime:
         raise TypeError(f"{moment!r} is not an aware time")
     utc = moment.astimezone(UTC)
     return utc.replace(microsecond=utc.microsecond // 1000 * 1000)
-
-
-def _tax(guid: str, code: str, description: str, rate: str) -> dict[str, object]:
-    return {
-        "Guid": guid,
-        "TaxCode": code,
-        "Description": description,
-        "TaxRate": Decimal(rate),
-        "CanApplyToExpenses": True,
-        "CanApplyToRevenue": True,
-        "Obsolete": False,
-        "LastModifiedOn": None,
-    }
 
 
 def _currency(guid: str) -> dict[str, object]:

@@ -160,6 +160,15 @@ def warehouses(books: Books, filters: Filters) -> list[Warehouse]:
     ]
 
 
+def taxes(books: Books, filters: Filters) -> list[dict[str, object]]:
+    """Return the tax codes; whether obsolete ones hide, and how rates are written, the settings say."""
+    every = filters.flag("includeobsolete") or filters.settings.obsolete_taxes == "always"
+    rows = [row for row in books.taxes if every or not row["Obsolete"]]
+    if filters.settings.tax_rates == "fraction":
+        return rows
+    return [row | {"TaxRate": Decimal(str(row["TaxRate"])) * 100} for row in rows]
+
+
 def _asked_for(books: Books, filters: Filters) -> Sequence[Product]:
     guids = filters.guids()
     if guids is None:

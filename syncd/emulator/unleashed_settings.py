@@ -97,5 +97,14 @@ class Settings:
     sell_price_tiers: bool = True
     """`/SellPriceTiers` exists; False: 404 (9)."""
 
+    taxes: bool = True
+    """`/Taxes` exists; False: 404 (9)."""
+
+    obsolete_taxes: Literal["asked_for", "always"] = "asked_for"
+    """`/Taxes` lists obsolete codes with `includeObsolete=true` only, or in any case (9)."""
+
+    tax_rates: Literal["fraction", "percent"] = "fraction"
+    """How `/Taxes` writes 15 %: 0.15, or 15 as an account that stores percents would (7.3)."""
+
     compress: bool = False
     """Bodies come as gzip to who accepts it."""

@@ -8,7 +8,14 @@ from typing import Any
 
 import pytest
 
-from syncd.core.doctor import Finding, judge_prices, judge_stock_keeping, judge_tier, judge_warehouses
+from syncd.core.doctor import (
+    Finding,
+    judge_order_warehouse,
+    judge_prices,
+    judge_stock_keeping,
+    judge_tier,
+    judge_warehouses,
+)
 from syncd.core.listing import ListingRules, base_price
 from syncd.core.model import Tier, Warehouse
 from tests.core.examples import ACCOUNT, RULES, SHOP, TEA
@@ -300,3 +307,41 @@ def test_no_warehouse_without_stock() -> None:
     """A store whose stock does not flow is not judged by its warehouses."""
     prices = ListingRules(fields=frozenset({"price"}), warehouses=("W9",))
     assert judge_warehouses(ABOUT, prices, replace(ACCOUNT, warehouses=KNOWN), {"W9"}) == []
+
+
+@pytest.mark.parametrize(
+    ("code", "listed", "expected"),
+    [
+        ("", KNOWN, []),
+        ("W1", (), []),
+        ("w1", KNOWN, [("ok", "the warehouse w1 (orders.warehouse) exists", "")]),
+        (
+            "W9",
+            KNOWN,
+            [
+                (
+                    "problem",
+                    "Unleashed has no warehouse with the code W9 (orders.warehouse)",
+                    "Set orders.warehouse to a code that exists: RET, W1.",
+                )
+            ],
+        ),
+        (
+            "RET",
+            KNOWN,
+            [
+                (
+                    "warning",
+                    "the warehouse RET (orders.warehouse) is obsolete in Unleashed",
+                    "Take it out of orders.warehouse, or bring it back in Unleashed.",
+                )
+            ],
+        ),
+    ],
+)
+def test_the_warehouse_of_orders(
+    code: str, listed: tuple[Warehouse, ...], expected: list[tuple[Any, str, str]]
+) -> None:
+    """The warehouse that ships orders must be there and in use, if one is configured."""
+    found = judge_order_warehouse(ABOUT, code, replace(ACCOUNT, warehouses=listed))
+    assert found == [Finding(level, ABOUT, what, do) for level, what, do in expected]

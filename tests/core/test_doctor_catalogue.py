@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from syncd.core.doctor import CatalogueCheck, judge_canary, judge_clock, judge_tax_classes
+from syncd.core.doctor import judge_canary, judge_clock, judge_tax_classes
+from syncd.core.doctor_catalogue import CatalogueCheck
 from syncd.core.listing import ListingRules
 from tests.core.examples import SHOP
 

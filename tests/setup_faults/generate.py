@@ -1,4 +1,4 @@
-"""Make the hundred set-up faults from a seed: ten kinds, ten of each, as readable data.
+"""Make the set-up faults from a seed: twelve kinds, ten of each, as readable data.
 
 `python -m tests.setup_faults.generate` prints what `faults.toml` holds.
 """
@@ -17,7 +17,7 @@ from tests.setup_faults.worlds import clean_catalogue, goods
 SEED = 20261121
 EACH = 10
 HEADER = """\
-# A hundred set-up faults, made from a seed by tests/setup_faults/generate.py; do not edit by hand.
+# A hundred and twenty set-up faults, made from a seed by tests/setup_faults/generate.py; do not edit by hand.
 # world: seed of the catalogue; lay: what is set up wrong before Unleashed is read for the first time;
 # later: what is set up wrong after that; expect: words that one line of `check` or `match` must hold.
 """
@@ -197,6 +197,56 @@ def _outside(pick: Pick) -> Fault:
     )
 
 
+ORDERS = "tax_codes = { standard = %s }"
+
+
+def _tax_code(pick: Pick) -> Fault:
+    if pick.place < 4:
+        code = ("gst", "GTS", "ZER0", "VAT 20")[pick.place]
+        lay: dict[str, Any] = {"orders": ORDERS % json.dumps(code)}
+        return Fault(f"orders name the tax code {code}, which is not there", lay, (f"no tax code {code},",))
+    if pick.place < 6:
+        code, rate = pick.dice.one_of((("GST125", "0.125"), ("OLD-GST", "0.1"), ("VAT175", "0.175")))
+        lay = {"tax_codes": [[code, rate, True]], "orders": ORDERS % json.dumps(code)}
+        return Fault(f"the tax code {code} is obsolete and in use", lay, (f"the tax code {code}", "obsolete"))
+    if pick.place < 8:
+        rate = pick.dice.one_of(("0.2", "0.125", "0.21"))
+        lay = {"listing": f"tax = {rate}", "shop": TAXED, "tax_codes": [["OLD", rate, pick.place == 7]]}
+        if pick.place == 6:
+            lay |= {"tax_codes": [["MORE", f"{rate}1", False]]}
+        return Fault(
+            f"no active tax code has the rate {rate}", lay, ("no active tax code", "orders.tax_codes")
+        )
+    if pick.place == 8:
+        lay = {"listing": "tax = 0.15", "shop": TAXED, "tax_codes": [["GST-IMP", "0.15", False]]}
+        return Fault("two tax codes have the rate", lay, ("several tax codes", "GST-IMP", "orders.tax_codes"))
+    lay = {"listing": "tax = 0.15", "shop": TAXED, "orders": ORDERS % '"ZERO"'}
+    return Fault("orders name a tax code of another rate", lay, ("ZERO", "0 %", "15 %", "listing.tax"))
+
+
+def _archived(pick: Pick) -> Fault:
+    code = pick.dice.one_of(pick.codes)
+    if pick.place < 3:
+        lay: dict[str, Any] = {"obsolete": [code]}
+        return Fault(f"{code} is obsolete and still on sale", lay, (code, "still on sale", "syncd adopt"))
+    if pick.place < 6:
+        lay = {"obsolete": [code], "listing": 'obsolete = "leave"'}
+        return Fault(f"obsolete products are left, {code} is one", lay, (code, "still on sale", '"leave"'))
+    if pick.place == 6:
+        codes = sorted(pick.codes)[:7]
+        return Fault(
+            "seven products are obsolete and on sale",
+            {"obsolete": codes},
+            (", ".join(codes[:5]), "and 2 more", "still on sale"),
+        )
+    if pick.place == 7:
+        lay = {"obsolete": [code], "listing": 'fields = ["price"]\nobsolete = "out_of_stock"'}
+        return Fault(f"{code} is obsolete, its stock not ours", lay, (code, "stock is never written"))
+    house = pick.dice.one_of(("W2", "RET"))
+    lay = {"orders": f'warehouse = "{house}"', "obsolete_warehouse": house}
+    return Fault(f"orders ship from {house}, which is obsolete", lay, (house, "orders.warehouse", "obsolete"))
+
+
 KINDS: Mapping[str, Callable[[Pick], Fault]] = {
     "warehouse": _warehouse,
     "price tier": _tier,
@@ -208,6 +258,8 @@ KINDS: Mapping[str, Callable[[Pick], Fault]] = {
     "near miss": _near,
     "stock that is not kept": _stock,
     "clock and canary": _outside,
+    "tax code of orders": _tax_code,
+    "archived record in use": _archived,
 }
 
 

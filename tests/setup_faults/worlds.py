@@ -65,6 +65,20 @@ def _obsolete_warehouse(world: World, code: str) -> None:
     world.books.warehouses[code].obsolete = True
 
 
+def _obsolete(world: World, codes: list[str]) -> None:
+    for code in codes:
+        world.books.change_product(world.guid(code), obsolete=True)
+
+
+def _tax_codes(world: World, codes: list[tuple[str, str, bool]]) -> None:
+    for code, rate, obsolete in codes:
+        world.books.add_tax_code(code, rate, obsolete=obsolete)
+
+
+def _orders(world: World, text: str) -> None:
+    world.more_toml = f"[store.shop.orders]\n{text}"
+
+
 def _shop_setting(world: World, settings: Mapping[str, Any]) -> None:
     for name, value in settings.items():
         setattr(world.shop.settings, name, value)
@@ -90,6 +104,9 @@ _LAY: Mapping[str, Callable[[World, Any], object]] = {
     "code": _rename,
     "tier": _tier,
     "obsolete_warehouse": _obsolete_warehouse,
+    "obsolete": _obsolete,
+    "tax_codes": _tax_codes,
+    "orders": _orders,
     "currency": lambda world, code: world.books.company.update(BaseCurrencyCode=code),
     "delete": lambda world, code: world.books.delete_product(world.guid(code)),
     "shop": _shop_setting,
