@@ -2,18 +2,24 @@
 # make test    everything that is checked, on SQLite and PostgreSQL
 # make check   the checks without the tests
 # make bench   what it costs: counted calls, seconds, memory
+# make simulate   weeks of virtual time in a bad world   (SEEDS=200 DAYS=30 PRODUCTS=2000 FAULTS=standard)
+# make mutations  known bugs put back one at a time: every one must be caught
 # make docs    write what is generated from the configuration's keys
 # Needs Python 3.11 or newer and make. Another Python: make test PYTHON=python3.13
 
 PYTHON ?= python3
 ARGS ?=
+SEEDS ?= 20
+DAYS ?= 7
+PRODUCTS ?=
+FAULTS ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 TOOLS := build/tools/bin
 COMPILE := $(TOOLS)/uv pip compile --quiet --universal --generate-hashes --no-header \
 	--no-emit-index-url --no-emit-find-links --python-version 3.11
 
-.PHONY: demo test check docs bench requirements clean
+.PHONY: demo test check docs bench simulate mutations requirements clean
 
 demo: $(STAMP)
 	$(BIN)/syncd demo $(ARGS)
@@ -31,6 +37,13 @@ check: $(STAMP)
 
 bench: $(STAMP)
 	$(BIN)/python -m bench $(ARGS)
+
+simulate: $(STAMP)
+	$(BIN)/python -m tests.simulation --seeds $(SEEDS) --days $(DAYS) \
+		$(if $(PRODUCTS),--products $(PRODUCTS)) $(if $(FAULTS),--faults $(FAULTS)) $(ARGS)
+
+mutations: $(STAMP)
+	$(BIN)/python -m tests.mutations $(ARGS)
 
 docs: $(STAMP)
 	$(BIN)/python -m syncd.config.describe --write

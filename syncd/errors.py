@@ -10,6 +10,7 @@ SyncdError                    a sentence for a person, and what to do next
 │   ├── Unreachable           nothing was sent: safe to repeat
 │   ├── OutcomeUnknown        sent, but no answer: look before trying again
 │   ├── Unavailable           an answer that says "not now" (5xx)
+│   │   ├── Busy              other calls are under way: nothing was sent
 │   │   └── Throttled         an answer that says "too much" (429), perhaps with a time
 │   ├── BadAnswer             an answer that cannot be believed (HTML, half a body, wrong page)
 │   ├── RequestRefused        a 4xx that another attempt would not change
@@ -112,6 +113,10 @@ class Unavailable(RemoteError):
     """The other side says it cannot answer now (5xx)."""
 
     default_do = "Nothing to do: the next scheduled run tries again."
+
+
+class Busy(Unavailable):
+    """As many calls as may be under way at once are: nothing was counted and nothing sent."""
 
 
 class Throttled(Unavailable):

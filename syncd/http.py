@@ -17,7 +17,7 @@ import certifi
 import httpx
 
 from syncd.clock import Clock
-from syncd.errors import BadAnswer, OutcomeUnknown, RemoteError, SyncdError, Unavailable, Unreachable
+from syncd.errors import BadAnswer, Busy, OutcomeUnknown, RemoteError, SyncdError, Unavailable, Unreachable
 
 Ending = Literal["answered", "unreachable", "lost", "broken"]
 
@@ -39,8 +39,9 @@ class Meter(Protocol):
     def ask(self) -> Permit:
         """Debit one call in every pool before it is sent.
 
-        Must be durable before it returns. Raises PurseSpent when a pool has no room, LeaseLost when
-        another process has taken over, RuntimeError when this thread has a transaction open.
+        Must be durable before it returns. Raises PurseSpent when a pool has no room, Busy when as many
+        calls as may be are under way (ask again in a moment), LeaseLost when another process has taken
+        over, RuntimeError when this thread has a transaction open.
         """
         ...
 
@@ -85,6 +86,13 @@ class Reply:
         return self.body[: limit * 4].decode("utf-8", errors="replace")[:limit]
 
 
+MARGIN = 20.0
+"""Seconds that a call may take longer than its time-outs say, for what comes after each of them."""
+
+POLL = 0.25
+"""Seconds between two looks whether the calls of other processes have ended."""
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Seconds and bytes that one call may take. `concurrency`: calls in flight at once, here."""
@@ -93,6 +101,11 @@ class Limits:
     read: float = 60.0
     max_bytes: int = 32 * 1024 * 1024
     concurrency: int = 1
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which a call under way is taken for dead: what it may take, and a margin."""
+        return self.connect + self.read + MARGIN
 
 
 @dataclass(slots=True)
@@ -123,6 +136,8 @@ class Http:
         """
         try:
             reply = self._attempt("GET", url, None)
+        except Busy:
+            raise
         except (Unreachable, Unavailable):
             return self._attempt("GET", url, None)
         if reply.status in (500, 502, 503, 504) and "retry-after" not in reply.headers:
@@ -154,10 +169,27 @@ class Http:
 
     def _once(self, method: str, url: str, body: bytes | None) -> Reply:
         with self.gate:
-            permit = self.meter.ask()
+            permit = self._permit()
             if permit.wait > timedelta(0):
                 self.clock.sleep(permit.wait.total_seconds())
             return self._send(permit, method, url, body)
+
+    def _permit(self) -> Permit:
+        """Ask for leave, again and again while other processes are calling. Raises Busy if they never end.
+
+        A process that was killed within a call is waited for too; the next call comes through.
+        """
+        deadline = self.clock.monotonic() + self.limits.longest + MARGIN
+        while True:
+            asked = self.clock.monotonic()
+            try:
+                return self.meter.ask()
+            except Busy:
+                self.clock.sleep(POLL)
+                woken = self.clock.monotonic()
+                # A sleep that was cut short means that the program is asked to stop.
+                if woken >= deadline or woken - asked < POLL / 2:
+                    raise
 
     def _send(self, permit: Permit, method: str, url: str, body: bytes | None) -> Reply:
         started = self.clock.monotonic()

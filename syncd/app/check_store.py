@@ -115,10 +115,10 @@ def _catalogue(app: App, name: str, store: Store, facts: StoreFacts) -> list[Fin
     while rows := _products(app, row, after):
         after = (rows[-1].product.code.strip(), rows[-1].product.guid)
         known.update(each.product.guid for each in rows)
-        shown = _shown(app, row, [each.link for each in rows if each.product.obsolete])
+        shown = _shown(app, row, [each.link for each in rows if each.product.retired])
         for each in rows:
             product, link = each.product, each.link
-            if not product.obsolete:
+            if not product.retired:
                 codes.look(product.code.strip(), sold=product.sellable and not product.component)
             if link is not None and link.ref is not None and not link.gone:
                 classes[link.tax_class] += 1

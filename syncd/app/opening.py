@@ -7,6 +7,7 @@ import threading
 
 import structlog
 
+from syncd.app import planning
 from syncd.app.wiring import App, Transports, network
 from syncd.clock import Clock
 from syncd.config import Settings
@@ -45,7 +46,7 @@ def open_app(
     try:
         migrate.ensure(db, clock, settings.database.auto_upgrade)
         bench = Bench(db, clock, holder, settings.daemon.lease, stop or threading.Event(), heartbeats)
-        app = App(settings, bench, transports)
+        app = App(settings, bench, transports, needed=planning.needs)
         with db.write() as conn:
             now = clock.now()
             runs.mark_killed(conn, leases.live_holders(conn, now), now)

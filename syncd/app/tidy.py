@@ -9,13 +9,21 @@ from syncd.app.wiring import App
 from syncd.flows.pull import read_facts
 from syncd.flows.push import renew_facts
 from syncd.jobs import Attempt, Report, Result, attempt_step
-from syncd.state import audit, held, ledger, runs
+from syncd.state import audit, ghosts, held, ledger, runs, usage
 from syncd.state.db import Connection
 
 JOB = "tidy"
 
-KEPT = {"runs": timedelta(days=90), "changes": timedelta(days=730), "ledger": timedelta(days=400)}
+KEPT = {
+    "runs": timedelta(days=90),
+    "changes": timedelta(days=730),
+    "ledger": timedelta(days=400),
+    "ghosts": timedelta(days=400),
+}
 """How long each is kept. What a store was told must outlive a financial year."""
+
+PATIENCE = timedelta(minutes=5)
+"""How long it waits for whoever is at work to let go: the next time is a day away."""
 
 
 def tidy(app: App) -> list[Report]:
@@ -26,21 +34,21 @@ def tidy(app: App) -> list[Report]:
     """
     reports = []
     for name in app.settings.accounts:
-        reports.append(
-            attempt_step(app.bench, app.pull_step(JOB, name), lambda attempt: _account(app, attempt))
-        )
+        step = app.pull_step(JOB, name)
+        reports.append(attempt_step(app.bench, step, lambda attempt: _account(app, attempt), PATIENCE))
         for store in app.stores_of(name):
-            reports.append(
-                attempt_step(app.bench, app.push_step(JOB, store), lambda attempt: _store(app, attempt))
-            )
+            step = app.push_step(JOB, store)
+            reports.append(attempt_step(app.bench, step, lambda attempt: _store(app, attempt), PATIENCE))
     return reports
 
 
 def _account(app: App, attempt: Attempt) -> Result:
     now = app.bench.clock.now()
     _in_chunks(app, attempt, lambda conn: audit.prune(conn, now - KEPT["changes"]))
+    _in_chunks(app, attempt, lambda conn: ghosts.prune(conn, now - KEPT["ghosts"]))
     _in_chunks(app, attempt, lambda conn: runs.prune(conn, now - KEPT["runs"]))
     _in_chunks(app, attempt, lambda conn: ledger.prune(conn, now - KEPT["ledger"]))
+    _in_chunks(app, attempt, lambda conn: usage.prune(conn, now - KEPT["ledger"]))
     _in_chunks(app, attempt, lambda conn: held.prune(conn, now))
     pull = app.pull(attempt, JOB)
     read_facts(pull.db, pull.account, pull.client, pull.clock)

@@ -5,13 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Literal
 
 import structlog
 
 from syncd import __version__, config, log
+from syncd.app.planned import Planned
 from syncd.clock import Clock
 from syncd.config import Settings
 from syncd.core.brake import BrakeRules
+from syncd.core.budget import NO_NEEDS, Needs
 from syncd.core.listing import ListingRules
 from syncd.core.model import AccountFacts
 from syncd.errors import ConfigurationError, UsageError
@@ -32,6 +36,14 @@ logger = structlog.get_logger()
 
 Transports = Callable[[str], Transport | None]
 """Gives the transport for a subject ("account main", "store shop"); None: the network."""
+
+
+NeededBy = Callable[["App", Literal["account", "store"], str], Needs]
+"""Says what an account or a store needs a day: the planning, which works with the wired application."""
+
+
+def _nothing_known(_app: App, _kind: Literal["account", "store"], _name: str) -> Needs:
+    return NO_NEEDS
 
 
 def network(_subject: str) -> Transport | None:
@@ -73,6 +85,8 @@ class App:
     bench: Bench
     transports: Transports = network
     doors: dict[str, Http] = field(default_factory=dict)
+    plans: dict[str, Planned] = field(default_factory=dict)
+    needed: NeededBy = _nothing_known
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -133,21 +147,27 @@ class App:
         return BrakeRules(brake.zero, brake.unpublish, brake.price, brake.price_move, brake.minimum)
 
     def limits(self, subject: config.Account | config.Store) -> tuple[PoolLimit, ...]:
-        return tuple(PoolLimit(limit.calls, limit.per, limit.zone) for limit in subject.limits)
+        return tuple(_pool(limit) for limit in subject.limits)
 
-    def unleashed(self, name: str, meter: Meter) -> Unleashed:
-        """Return the client of an account, spending from this meter."""
-        account = self.settings.accounts[name]
-        limits = Limits(
+    def needs(self, subject_kind: Literal["account", "store"], name: str) -> Needs:
+        """Return the calls a day that the purposes of an account or a store need; lower ranks leave them."""
+        return self.needed(self, subject_kind, name)
+
+    def _times(self, account: config.Account) -> Limits:
+        return Limits(
             read=account.timeout.total_seconds(),
             max_bytes=self.settings.daemon.max_response_mb << 20,
             concurrency=account.concurrency,
         )
 
+    def unleashed(self, name: str, meter: Meter) -> Unleashed:
+        """Return the client of an account, spending from this meter."""
+        account = self.settings.accounts[name]
+
         def sign() -> Signer:
             return Credentials(account.api_id, account.api_key.reveal(), account.client_type)
 
-        door = self._door(f"account {name}", sign, account, limits)
+        door = self._door(f"account {name}", sign, account, self._times(account))
         return Unleashed(door.metered(meter), account.base_url, account.page_size)
 
     def store(self, name: str, meter: Meter) -> Store:
@@ -169,10 +189,14 @@ class App:
             limits=self.limits(account),
             spacing=account.spacing,
             purpose=purpose,
+            needs=self.needs("account", name),
+            concurrency=account.concurrency,
+            slot_time=timedelta(seconds=self._times(account).longest),
+            holder=self.bench.holder,
         )
         return _for_attempt(meter, attempt)
 
-    def _store_purse(self, name: str) -> str:
+    def store_purse(self, name: str) -> str:
         """Return the store's purse; one that is not in the database yet is counted under its name."""
         with self.db.read() as conn:
             found = [row for row in accounts.stores(conn) if row.name == name]
@@ -185,10 +209,12 @@ class App:
             db=self.db,
             clock=self.bench.clock,
             subject=f"store {name}",
-            purse=self._store_purse(name),
+            purse=self.store_purse(name),
             limits=self.limits(store),
             purpose=purpose,
             side="store",
+            needs=self.needs("store", name),
+            holder=self.bench.holder,
         )
         return _for_attempt(meter, attempt)
 
@@ -241,6 +267,8 @@ class App:
             clock=self.bench.clock,
             beat=attempt.beat,
             tally=attempt.tally,
+            job=attempt.step.job,
+            run_id=attempt.run_id,
         )
 
     def push(self, attempt: Attempt, purpose: str, *, dry_run: bool = False) -> Push:
@@ -271,6 +299,12 @@ class App:
 
     def mode(self, store: str, *, dry_run: bool = False) -> Mode:
         return "dry_run" if dry_run else self.settings.stores[store].mode
+
+
+def _pool(limit: config.Limit) -> PoolLimit:
+    more = limit.overflow
+    extra = PoolLimit(more.calls, more.per, more.zone) if more else None
+    return PoolLimit(limit.calls, limit.per, limit.zone, extra)
 
 
 def _reread(secret: config.Secret) -> bool:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from syncd import __version__
-from syncd.cli import decide, look, match, service, setup, sync, why
+from syncd.cli import budget, decide, ghosts, look, match, plan, service, setup, sync, why
 from syncd.cli.demo import demo
 from syncd.cli.emulate import emulate
 from syncd.cli.frame import SWITCH, Config
@@ -57,7 +57,11 @@ app.command("run")(service.run)
 app.command("once")(sync.once)
 app.command("resync")(sync.resync_command)
 app.command("status")(look.status_command)
+app.command("budget")(budget.budget_command)
+app.command("plan")(plan.plan_command)
 app.command("why")(why.why)
+app.command("ghosts")(ghosts.ghosts_command)
+app.command("audit")(ghosts.audit_command)
 app.command("match")(match.match)
 app.command("adopt")(decide.adopt)
 app.command("approve")(decide.approve)

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Any
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import Annotated
 
 import typer
 from rich.console import Console
 from rich.markup import escape
 from rich.table import Column, Table
 
-from syncd import __version__
-from syncd.app.recent import JOB, next_at
+from syncd.app import planning
+from syncd.app.agenda import every_duty
+from syncd.app.planned import Planned
 from syncd.app.wiring import App
-from syncd.cli.frame import SWITCH, AsJson, Config, command, opened, print_json, stamp
-from syncd.flows.status import AccountStatus, Status, StoreStatus, status
-from syncd.state import due, migrate
-from syncd.state.records import RunRow
+from syncd.cli.frame import SWITCH, AsJson, Config, command, opened, print_json
+from syncd.cli.status_json import JobLine, Plans, job_lines, status_json
+from syncd.core.passes import outstanding
+from syncd.core.plan_text import duration
+from syncd.flows.status import AccountStatus, Problem, Status, StoreStatus, status
 
 
 @command
@@ -30,12 +34,14 @@ def status_command(
 ) -> int:
     """Show how far, how fresh, what is parked and what comes next. Exit code 1 if there are problems."""
     with opened(context, config, asking=False) as app:
-        found, times, now = gather(app), _next(app), app.bench.clock.now()
-        body = _json(app, found, times, now) if as_json else {}
+        found, duties, now = gather(app), every_duty(app), app.bench.clock.now()
+        plans = {name: planning.planned(app, name) for name in app.settings.accounts}
+        jobs = job_lines(found.runs, duties)
+        body = status_json(app, found, plans, jobs, now) if as_json else {}
     if as_json:
         print_json(body)
     else:
-        _print(found, times, now, only_problems=check)
+        _print(found, plans, jobs, now, only_problems=check)
     return 1 if found.problems else 0
 
 
@@ -44,97 +50,25 @@ def gather(app: App) -> Status:
     limits = {name: app.limits(account) for name, account in app.settings.accounts.items()}
     modes = {name: str(store.mode) for name, store in app.settings.stores.items()}
     brakes = {name: app.brake(name) for name in app.settings.stores}
-    return status(app.db, limits, modes, app.bench.clock.now(), brakes)
+    found = status(app.db, limits, modes, app.bench.clock.now(), brakes)
+    plans = [planning.planned(app, name) for name in limits]
+    unfit = [Problem(what, do) for each in plans for what, do in planning.problems(each)]
+    return replace(found, problems=(*found.problems, *unfit))
 
 
-def _next(app: App) -> dict[str, datetime | None]:
-    with app.db.read() as conn:
-        rows = due.due_rows(conn)
-    now = app.bench.clock.now()
-    return {account: next_at(app, account, rows, now) for account in app.settings.accounts}
-
-
-def _json(app: App, found: Status, times: dict[str, datetime | None], now: datetime) -> dict[str, Any]:
-    leader = found.leader
-    return {
-        "version": __version__,
-        "database": {"kind": app.db.kind, "revision": migrate.current(app.db), "head": migrate.head()},
-        "daemon": {
-            "state": "running" if leader else "stopped",
-            "holder": leader.holder if leader else None,
-            "since": stamp(found.since),
-        },
-        "accounts": [_account_json(each) for each in found.accounts],
-        "stores": [_store_json(each, now) for each in found.stores],
-        "jobs": [_job_json(run, times) for run in found.runs],
-        "problems": [{"what": each.what, "do": each.do} for each in found.problems],
-    }
-
-
-def _account_json(each: AccountStatus) -> dict[str, Any]:
-    return {
-        "name": each.row.name,
-        "products": each.products,
-        "parked": len(each.parked),
-        "feeds": [
-            {
-                "feed": feed.feed,
-                "warehouse": feed.warehouse or None,
-                "watermark": stamp(feed.watermark),
-                "completed_at": stamp(feed.completed_at),
-            }
-            for feed in each.feeds
-        ],
-        "purse": [
-            {"per": pool.per, "limit": pool.limit, "spent": pool.spent, "resets_at": stamp(pool.resets_at)}
-            for pool in each.purse
-        ],
-    }
-
-
-def _store_json(each: StoreStatus, now: datetime) -> dict[str, Any]:
-    counts, oldest = each.counts, each.counts.oldest_behind
-    return {
-        "name": each.row.name,
-        "kind": each.row.kind,
-        "account": each.account,
-        "mode": each.mode,
-        "linked": counts.linked,
-        "adopted": counts.adopted,
-        "behind": counts.behind,
-        "oldest_behind_s": None if oldest is None else max(0, int((now - oldest).total_seconds())),
-        "parked": counts.parked,
-        "held": counts.held,
-        "ambiguous": counts.ambiguous,
-        "would_write": dict(each.would_write),
-        "would_hold": dict(each.would_hold),
-    }
-
-
-def _job_json(run: RunRow, times: dict[str, datetime | None]) -> dict[str, Any]:
-    return {
-        "job": run.job,
-        "account": run.account,
-        "store": run.store,
-        "next_at": stamp(times.get(run.account)) if run.job == JOB else None,
-        "last": {
-            "run": run.id,
-            "outcome": run.outcome,
-            "started_at": stamp(run.started_at),
-            "ended_at": stamp(run.ended_at),
-            "calls": {"unleashed": run.calls_unleashed, "store": run.calls_store},
-            "error": run.error,
-        },
-    }
-
-
-def _print(found: Status, times: dict[str, datetime | None], now: datetime, *, only_problems: bool) -> None:
+def _print(
+    found: Status, plans: Plans, jobs: Sequence[JobLine], now: datetime, *, only_problems: bool
+) -> None:
     console = Console(highlight=False, soft_wrap=True, emoji=False)
     if not only_problems:
         who = f"runs as {found.leader.holder}" if found.leader else "is not running"
         console.print(f"The daemon {who}.", markup=False)
-        for table in (_accounts(found), _stores(found, now), _runs(found, times)):
+        for table in (_accounts(found), _stores(found, now), _jobs(jobs)):
             console.print(table)
+            console.print()
+        for account in found.accounts:
+            for line in _verified(account, plans[account.row.name], now):
+                console.print(line, markup=False)
             console.print()
         for each in found.stores:
             if each.would_write:
@@ -174,16 +108,36 @@ def _stores(found: Status, now: datetime) -> Table:
     return table
 
 
-def _runs(found: Status, times: dict[str, datetime | None]) -> Table:
+def _jobs(jobs: Sequence[JobLine]) -> Table:
     table = _table("job", "for", "last (UTC)", "outcome", "read", "written", "calls", "next (UTC)")
-    for run in found.runs:
-        who = f"store {run.store}" if run.store else f"account {run.account}"
+    for line in jobs:
+        who, run = f"store {line.store}" if line.store else f"account {line.account}", line.run
+        if run is None:
+            table.add_row(line.job, who, "-", "-", "-", "-", "-", _short(line.next_at))
+            continue
         counts = run.counts
-        after = _short(times.get(run.account)) if run.job == JOB else "-"
         figures = (counts.read, counts.written + counts.created, run.calls_unleashed + run.calls_store)
         outcome = run.outcome or "at work"
-        table.add_row(run.job, who, _short(run.started_at), outcome, *(str(each) for each in figures), after)
+        texts = [str(each) for each in figures]
+        table.add_row(run.job, who, _short(run.started_at), outcome, *texts, _short(line.next_at))
     return table
+
+
+def _verified(account: AccountStatus, planned: Planned, now: datetime) -> list[str]:
+    """Return what was proven to be complete, what is still being read, and what is promised about ghosts."""
+    name = account.row.name
+    said = [f"{name}: {each}, {_ago(now - each.started_at)}" for each in account.certificates]
+    said += [f"{name}: full read of {outstanding(each)}" for each in account.under_way]
+    bound = planned.plan.ghost_bound
+    found = [(bound.unleashed, "in Unleashed"), (bound.store, "in the store")]
+    times = [f"{duration(time)} {where}" for time, where in found if time is not None]
+    if times:
+        said.append(f"{name}: ghost bound: {', '.join(times)}")
+    return said
+
+
+def _ago(time: timedelta) -> str:
+    return f"{duration(max(time, timedelta(0)))} ago"
 
 
 def _table(*headings: str) -> Table:

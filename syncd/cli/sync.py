@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any
 
 import typer
 
+from syncd.app.by_hand import rotate_share, sweep_all
 from syncd.app.recent import recent
 from syncd.app.resync import Resynced, resync
 from syncd.app.tidy import tidy
@@ -30,14 +31,14 @@ from syncd.flows.pull import One
 from syncd.flows.push import Item
 from syncd.jobs import Report
 
-JOBS = ("recent", "tidy")
+JOBS = ("recent", "rotation", "sweep", "tidy")
 ASKED_FOR = {"not_found", "ambiguous", "parked", "refused", "held"}
 
 
 @command
 def once(
     context: typer.Context,
-    job: Annotated[str, typer.Argument(help="recent or tidy.", metavar="JOB")],
+    job: Annotated[str, typer.Argument(help="recent, rotation, sweep or tidy.", metavar="JOB")],
     store: OneStore = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -47,7 +48,7 @@ def once(
     if job not in JOBS:
         raise UsageError(f"There is no job {job}.", f"Jobs of this version: {', '.join(JOBS)}.")
     with opened(context, config) as app:
-        reports = tidy(app) if job == "tidy" else _recent(app, store, dry_run=dry_run)
+        reports = tidy(app) if job == "tidy" else _done(app, job, store, dry_run=dry_run)
         held = {name: HELD[app.mode(name, dry_run=dry_run)] for name in app.settings.stores} | {"": ""}
     runs = [run_json(report) for report in reports]
     if as_json:
@@ -61,9 +62,11 @@ def once(
     return worst(report.exit_code for report in reports)
 
 
-def _recent(app: App, store: str | None, *, dry_run: bool) -> list[Report]:
+def _done(app: App, job: str, store: str | None, *, dry_run: bool) -> list[Report]:
+    """Do the job for the account of the store, or for every account."""
     names = [app.account_of(known(app, store))] if store else list(app.settings.accounts)
-    return [report for name in names for report in recent(app, name, store=store, dry_run=dry_run)]
+    work: Callable[..., list[Report]] = {"rotation": rotate_share, "sweep": sweep_all}.get(job, recent)
+    return [report for name in names for report in work(app, name, store=store, dry_run=dry_run)]
 
 
 def known(app: App, store: str) -> str:

@@ -161,14 +161,39 @@ class Secrets(Section):
     )
 
 
+Per = Literal["minute", "hour", "day", "month"]
+PER: tuple[Per, ...] = ("minute", "hour", "day", "month")
+"""The windows, the shortest first."""
+
+
+class Overflow(Section):
+    """A pool of a longer window, from which calls above a limit are taken."""
+
+    calls: int = key(gt=0, about="How many calls more.", example="100")
+    per: Per = key(about="`hour`, `day` or `month`.", example='"day"')
+    zone: Zone = key("UTC", about="The time zone in which the window begins.")
+
+
 class Limit(Section):
     """At most so many calls per fixed clock window."""
 
     calls: int = key(gt=0, about="How many calls.", example="5000")
-    per: Literal["minute", "hour", "day", "month"] = key(
-        about="`minute`, `hour`, `day` or `month`.", example='"month"'
-    )
+    per: Per = key(about="`minute`, `hour`, `day` or `month`.", example='"month"')
     zone: Zone = key("UTC", about="The time zone in which the window begins.")
+    overflow: Overflow | None = key(
+        None,
+        example='{ calls = 100, per = "day" }',
+        unset="none",
+        about="Calls above the limit are taken from this pool of a longer window.",
+    )
+
+    @field_validator("overflow")
+    @classmethod
+    def _longer(cls, overflow: Overflow | None, info: ValidationInfo) -> Overflow | None:
+        per = info.data.get("per")
+        if overflow is not None and per is not None and PER.index(overflow.per) <= PER.index(per):
+            raise ValueError(f"must be for a longer window than the {per} of its limit")
+        return overflow
 
 
 def no_limit_twice(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
@@ -182,7 +207,8 @@ def no_limit_twice(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
 
 ABOUT_LIMITS = (
     'Hard limits, as `[{ calls = 5000, per = "month" }]`; per is minute, hour, day or month: fixed clock '
-    "windows in `zone`. Empty: no limit."
+    'windows in `zone`. All must have room; with `overflow = { calls = 100, per = "day" }` in a limit, calls '
+    "above it are taken from that pool. Empty: no limit."
 )
 
 
@@ -207,7 +233,9 @@ class Account(NamedSection):
     page_size: int = key(1000, ge=1, le=1000, about="Rows per page; larger pages cost fewer calls.")
     timeout: PositiveDuration = key("180s", about="How long one answer may take.")
     spacing: Duration = key("250ms", about="The shortest time between two calls.")
-    concurrency: int = key(1, ge=1, le=16, about="Calls in flight at once.")
+    concurrency: int = key(
+        1, ge=1, le=16, about="Calls in flight at once, over all processes on one database."
+    )
     limits: tuple[Limit, ...] = key((), about=ABOUT_LIMITS + " Then `syncd check` warns.")
 
     @field_validator("base_url")

@@ -175,14 +175,20 @@ class Orders(Section):
 class Schedule(Section):
     """How often each job runs; `"off"` switches one off."""
 
-    recent: Interval = key("48m", about="Changed products and stock, from Unleashed to the store.")
+    recent: Interval = key(
+        "48m",
+        about="Changed products and stock, from Unleashed to the store. Unless it is set, up to 58m where "
+        "calls are short: see `syncd plan`.",
+    )
     orders: Interval = key("5m", later=True, about="New orders, from the store to Unleashed.")
     customers: Interval = key("6h", later=True, about="Customers, linked on both sides.")
     rotation: PlannedInterval = key(
-        "auto", about="The products nobody has looked at for longest; `auto` spends what is left."
+        "auto",
+        about="The products and listings nobody has looked at for longest; `auto` as `syncd plan` shows.",
     )
     sweep: PlannedInterval = key(
-        "auto", about="A full read that proves it saw every row; `auto` spends what is left."
+        "auto",
+        about="A full read that proves it saw every row; `auto` as `syncd plan` shows.",
     )
 
 

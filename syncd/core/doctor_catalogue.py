@@ -110,11 +110,13 @@ class ArchivedCheck:
 
         `held`: the brake holds what would take it off sale, which it does only with what was seen on sale.
         """
-        if not product.obsolete or link is None or link.ref is None or link.gone or link.hidden_from:
+        if not product.retired or link is None or link.ref is None or link.gone or link.hidden_from:
             return
         why = why_left(product, link, self.rules, held=held)
         if why is None:
             return
+        if product.gone and why != "held":
+            why = "gone"
         if why == "held" or shows is ListingStatus.LIVE:
             self.left.setdefault(why, []).append(product.code.strip())
         elif shows is None:

@@ -160,8 +160,8 @@ def _stock(product: Product, stock: Stock, rules: ListingRules) -> Value[Decimal
     untouched = untracked(product)
     if untouched:
         return Value(None, untouched)
-    if product.obsolete and rules.obsolete == "out_of_stock":
-        return Value(Decimal(0), "obsolete in Unleashed: out of stock")
+    if product.retired and rules.obsolete == "out_of_stock":
+        return Value(Decimal(0), f"{product.retired}: out of stock")
     return sellable(stock, rules)
 
 
@@ -197,8 +197,8 @@ def _sum_rule(parts: Mapping[str, Decimal | None], buffer: Decimal) -> str:
 
 
 def _status(product: Product, rules: ListingRules, link: Link) -> Value[ListingStatus]:
-    if product.obsolete and rules.obsolete == "draft":
-        return Value(ListingStatus.HIDDEN, "obsolete in Unleashed: hidden")
-    if not product.obsolete and link.hidden_from is not None:
+    if product.retired and rules.obsolete == "draft":
+        return Value(ListingStatus.HIDDEN, f"{product.retired}: hidden")
+    if not product.retired and link.hidden_from is not None:
         return Value(link.hidden_from, "no longer obsolete in Unleashed: as it was before")
     return Value(None, "whether it is on sale is the store's own business")

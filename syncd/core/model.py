@@ -40,7 +40,8 @@ class Product:
     """Unleashed's record of a product. `guid` is its identity (lower case); the code may change or repeat.
 
     `price` is DefaultSellPrice: ex tax, in the account's base currency, None when not set. `modified`
-    is Unleashed's own stamp, aware UTC, None when it sent none.
+    is Unleashed's own stamp, aware UTC, None when it sent none. `gone`: Unleashed said by guid that it has
+    no such product any more; the rest is what it last said of it.
     """
 
     guid: str
@@ -54,6 +55,14 @@ class Product:
     assembled: bool = False
     never_diminishing: bool = False
     modified: datetime | None = None
+    gone: bool = False
+
+    @property
+    def retired(self) -> str:
+        """Why it is not sold any more: "gone in Unleashed", "obsolete in Unleashed", or "" if it is sold."""
+        if self.gone:
+            return "gone in Unleashed"
+        return "obsolete in Unleashed" if self.obsolete else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,8 @@ class Rivals:
     """What else claims the same record.
 
     `same_code` are the guids of the products with the same trimmed code, each with whether it is obsolete
-    (the product itself may be among them); `holder` is the guid that the found record is linked to already.
+    or gone (the product itself may be among them); `holder` is the guid that the found record is linked to
+    already.
     """
 
     same_code: Sequence[tuple[str, bool]] = ()
@@ -47,9 +48,9 @@ def rival(product: Product, rivals: Rivals) -> str:
     code = product.code.strip()
     others = [obsolete for guid, obsolete in rivals.same_code if guid != product.guid]
     current = [obsolete for obsolete in others if not obsolete]
-    if product.obsolete and current:
+    if product.retired and current:
         return f"another product that is not obsolete has the code {code} too"
-    if current or (product.obsolete and others):
+    if current or (product.retired and others):
         return f"Unleashed has several products with the code {code}"
     return ""
 

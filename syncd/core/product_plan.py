@@ -116,8 +116,8 @@ def _why_not_created(product: Product, rules: ListingRules, *, creates: bool) ->
         return "the store has no record with this code, and creating is off (listing.create)"
     if not creates:
         return "the store has no record with this code, and this kind of store cannot create one"
-    if product.obsolete:
-        return "obsolete, and the store does not have it"
+    if product.retired:
+        return f"{product.retired.removesuffix(' in Unleashed')}, and the store does not have it"
     if not product.sellable or product.component:
         return "not sold by itself in Unleashed, and the store does not have it"
     return ""

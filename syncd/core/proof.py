@@ -18,13 +18,13 @@ def incomplete(totals: Sequence[int], distinct: int, *, full: bool) -> str:
         return "no page came"
     for earlier, later in pairwise(totals):
         if full and later != earlier:
-            return f"the number of rows changed from {earlier} to {later} while they were read"
+            return f"the number of rows changed from {earlier:,} to {later:,} while they were read"
         if later < earlier:
-            return f"the number of rows fell from {earlier} to {later} while they were read"
+            return f"the number of rows fell from {earlier:,} to {later:,} while they were read"
     if full and distinct != totals[-1]:
-        return f"{totals[-1]} rows were announced, {distinct} different ones came"
+        return f"{totals[-1]:,} rows were announced, {distinct:,} different ones came"
     if distinct < totals[0]:
-        return f"{totals[0]} rows were announced, only {distinct} different ones came"
+        return f"{totals[0]:,} rows were announced, only {distinct:,} different ones came"
     return ""
 
 

@@ -22,9 +22,32 @@ class Advance:
     ahead: tuple[datetime, ...]
 
 
-def since(watermark: datetime | None, overlap: timedelta = OVERLAP) -> datetime | None:
-    """Return what to ask for: changes since then, or everything (None) when nothing was read yet."""
-    return None if watermark is None else watermark - overlap
+def since(
+    watermark: datetime | None, overlap: timedelta = OVERLAP, last_pass: datetime | None = None
+) -> datetime | None:
+    """Return what to ask for: changes since then, or everything (None) when nothing was read yet.
+
+    A stamp may lie ahead by up to 26 hours and still be believed. An overlap narrower than that is therefore
+    counted from `last_pass`, when the last complete pass began by our clock, if that is earlier: our clock
+    can only make us read more.
+    """
+    if watermark is None:
+        return None
+    if last_pass is None or overlap >= AHEAD:
+        return watermark - overlap
+    return min(watermark, last_pass) - overlap
+
+
+def completed(watermark: datetime | None, newest: datetime | None, took: timedelta) -> datetime | None:
+    """Return the watermark after a complete pass whose greatest believable stamp is `newest`.
+
+    What changed behind a pass of several pages may be stamped as much earlier than its last rows as the
+    pass took (zero for a single page, which is one consistent answer). It never moves back.
+    """
+    if newest is None:
+        return watermark
+    moved = newest - max(timedelta(0), took)
+    return moved if watermark is None else max(watermark, moved)
 
 
 def advance(

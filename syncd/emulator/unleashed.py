@@ -12,6 +12,7 @@ from typing import Literal
 from urllib.parse import unquote
 
 from syncd.emulator.faults import Faults
+from syncd.emulator.quota import Turnstile
 from syncd.emulator.unleashed_answers import RESOURCES, Answers
 from syncd.emulator.unleashed_books import Books
 from syncd.emulator.unleashed_mischief import Mischief
@@ -59,6 +60,7 @@ class UnleashedEmulator:
         self.calls: list[Call] = []
         self._answers = Answers(books, settings or Settings(), self.mischief)
         self._spent: Counter[str] = Counter()
+        self.turnstile = Turnstile(clock)
         books.code_limit = self.settings.code_limit
 
     @property
@@ -109,6 +111,10 @@ class UnleashedEmulator:
         return self._dressed(request, response)
 
     def _check_quota(self) -> None:
+        tariff = self.settings.tariff
+        if tariff is not None and not self.turnstile.take(tariff):
+            told = self.turnstile.refusal(tariff)
+            raise Refused(429, "Too many requests.", {name.lower(): text for name, text in told.items()})
         month, minute = self.settings.calls_per_month, self.settings.calls_per_minute
         wait = self.settings.retry_after
         headers = {} if wait is None else {"retry-after": str(wait)}
@@ -145,6 +151,9 @@ class UnleashedEmulator:
     def _dressed(self, request: Request, response: Response) -> Response:
         """Add the Date header, and squeeze the body where the settings and the caller have it so."""
         moment = self.clock().astimezone(UTC) + self.settings.date_header_ahead
+        if self.settings.tariff is not None:
+            told = self.turnstile.headers(self.settings.tariff)
+            response.headers.update({name.lower(): text for name, text in told.items()})
         response.headers["date"] = format_datetime(moment, usegmt=True)
         if self.settings.compress and "gzip" in request.headers.get("accept-encoding", ""):
             response.headers["content-encoding"] = "gzip"

@@ -99,8 +99,12 @@ class Filters:
 
     def modified(self, rows: Sequence[Product], stamp: Stamp) -> Sequence[Product]:
         """Keep the rows whose stamp `modifiedSince` asks for."""
-        passes = self.is_since()
-        return rows if passes is None else [row for row in rows if passes(stamp(row))]
+        since = self.since()
+        if since is None:
+            return rows
+        if self.settings.since_inclusive:
+            return [row for row in rows if (at := stamp(row)) is not None and at >= since]
+        return [row for row in rows if (at := stamp(row)) is not None and at > since]
 
 
 def is_guid(text: str) -> bool:

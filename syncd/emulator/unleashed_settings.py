@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
+from syncd.emulator.quota import Tariff
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -84,6 +86,9 @@ class Settings:
 
     retry_after: int | None = None
     """Seconds in the `Retry-After` header of a 429; None: no such header."""
+
+    tariff: Tariff | None = None
+    """A turnstile before the quotas above, with headers; None: no such thing. The vendor names none (10)."""
 
     failed_calls_count: bool = True
     """Answers of 400 and above are billed; the vendor says both (10)."""

@@ -15,6 +15,7 @@ from threading import RLock
 from typing import Literal
 
 from syncd.emulator.faults import Faults
+from syncd.emulator.quota import Turnstile
 from syncd.emulator.wire import AnswerLost, Request, Response
 from syncd.emulator.woocommerce_auth import Doorkeeper
 from syncd.emulator.woocommerce_routes import allowed, endpoint, route_path, routes
@@ -76,6 +77,7 @@ class WooCommerceEmulator:
         self._shop = Shop(shelf, self.settings, clock, self._spend, self._item_saved)
         self._door = Doorkeeper(consumer_key, consumer_secret, self.settings, clock)
         self._routes = routes(self._shop)
+        self.turnstile = Turnstile(clock)
         self._lock = RLock()
         self._cuts: list[_Cut] = []
         self._seconds, self._saved = 0.0, 0
@@ -171,6 +173,7 @@ class WooCommerceEmulator:
             "Link": ", ".join([discovery, *answer.links]),
             **more,
             **answer.headers,
+            **(self.turnstile.headers(self.settings.tariff) if self.settings.tariff else {}),
         }
         if answer.status == 401 and request.headers.get("authorization"):
             headers["WWW-Authenticate"] = 'Basic realm="WooCommerce API"'
@@ -178,7 +181,9 @@ class WooCommerceEmulator:
         return Response(answer.status, headers, [*notice, json.dumps(answer.data).encode()])
 
     def _over_quota(self) -> Response | None:
-        quota = self.settings.quota
+        tariff, quota = self.settings.tariff, self.settings.quota
+        if tariff is not None and not self.turnstile.take(tariff):
+            return _html(429, "Too Many Requests", self.turnstile.refusal(tariff))
         if quota is None:
             return None
         window, left = divmod(self._now(), quota.seconds)

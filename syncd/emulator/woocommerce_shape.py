@@ -153,12 +153,14 @@ def only(data: Any, wanted: Iterable[str]) -> Any:
 def _picked(row: Any, paths: list[list[str]]) -> Any:
     if not isinstance(row, dict):
         return row
-    found: dict[str, Any] = {}
-    for name, value in row.items():
-        deeper = [path[1:] for path in paths if path[0] == name]
-        if deeper:
-            found[name] = value if [] in deeper else _picked(value, deeper)
-    return found
+    wanted: dict[str, list[list[str]]] = {}
+    for path in paths:
+        wanted.setdefault(path[0], []).append(path[1:])
+    return {
+        name: value if [] in wanted[name] else _picked(value, wanted[name])
+        for name, value in row.items()
+        if name in wanted
+    }
 
 
 def _dates(item: Item, shop: Shop) -> dict[str, str]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, Literal
 
+from syncd.emulator.quota import Tariff
 from syncd.emulator.wire import Request
 from syncd.emulator.woocommerce_shelf import Item, Shelf
 
@@ -66,6 +67,8 @@ class Settings:
     """What the key's user may do: all; products but no settings; look at products; nothing."""
 
     quota: Quota | None = None
+    tariff: Tariff | None = None
+    """A turnstile in front of the shop that tells in headers what is left."""
     html_pages: bool = False
     """A page cache or coming-soon page answers everything with HTML and 200."""
     php_notice: bool = False

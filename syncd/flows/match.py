@@ -121,7 +121,7 @@ def _note(found: Match, row: Mirrored, batch: Batch, seen: set[str]) -> None:
         _note_fields(found, code, plan)
     elif plan.action in ("ambiguous", "gone"):
         found.unsettled.append((code, plan.reason))
-    elif not row.product.obsolete:
+    elif not row.product.retired:
         found.only_unleashed.append(Named(code, row.product.name))
         found.would_write += _changes(code, plan)
 

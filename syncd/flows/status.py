@@ -10,9 +10,24 @@ from types import MappingProxyType
 
 from syncd.core.brake import BrakeRules
 from syncd.core.model import Link
+from syncd.core.passes import HalfRead
 from syncd.flows.decided import HeldDiff, diffs_in
 from syncd.flows.shadow import would_hold, would_write
-from syncd.state import accounts, held, leases, ledger, links, mirror, parked, progress, runs
+from syncd.state import (
+    accounts,
+    calibration,
+    certificates,
+    halfread,
+    held,
+    leases,
+    ledger,
+    links,
+    mirror,
+    parked,
+    progress,
+    runs,
+)
+from syncd.state.certificates import Certificate
 from syncd.state.db import Connection, Database
 from syncd.state.records import (
     AccountRow,
@@ -45,6 +60,9 @@ class AccountStatus:
     parked: tuple[Parked, ...]
     feeds: tuple[Progress, ...]
     purse: tuple[PoolSpent, ...]
+    certificates: tuple[Certificate, ...] = ()
+    under_way: tuple[HalfRead, ...] = ()
+    lists_ignored: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +129,17 @@ def _account(conn: Connection, row: AccountRow, limits: Sequence[PoolLimit], now
         tuple(parked.parked_rows(conn, row.id)),
         tuple(progress.all_progress(conn, row.id)),
         tuple(ledger.spent(conn, accounts.purse_of(row), limits, now)),
+        tuple(_certificates(conn, row)),
+        tuple(halfread.half_reads(conn, row.id, "sweep")),
+        calibration.lists_ignored(conn, row.id),
     )
+
+
+def _certificates(conn: Connection, row: AccountRow) -> list[Certificate]:
+    """Return the latest proof of each feed that it was read in full."""
+    feeds = progress.all_progress(conn, row.id)
+    found = (certificates.certificates(conn, row.id, feed.feed, feed.warehouse) for feed in feeds)
+    return [each for latest in found for each in latest]
 
 
 def _store(conn: Connection, row: StoreRow, account: str, mode: str, brake: BrakeRules) -> StoreStatus:
@@ -167,10 +195,17 @@ def _still_wrong(run: RunRow, last: Sequence[RunRow]) -> bool:
 
 def _account_problems(account: AccountStatus) -> list[Problem]:
     who, do = f"account {account.row.name}", "Correct it in Unleashed; it is taken over with the next read."
-    return [
+    found = [] if account.lists_ignored is None else [_lists_ignored(who, account.lists_ignored)]
+    return found + [
         Problem(f"{who}: a row of {row.feed} is parked since {row.since:%Y-%m-%d %H:%M}Z: {row.reason}", do)
         for row in account.parked[:20]
     ]
+
+
+def _lists_ignored(who: str, at: datetime) -> Problem:
+    what = f"{who}: Unleashed ignores lists of products (productId) since {at:%Y-%m-%d %H:%M}Z"
+    do = "Nothing to do: the sweep alone verifies now, and lists are tried again once a week."
+    return Problem(what, do)
 
 
 def _store_problems(store: StoreStatus, now: datetime) -> list[Problem]:

@@ -104,8 +104,13 @@ def _gathered(asked: Asked, each: Mirrored, link: Link) -> tuple[Mapping[str, st
         for name, when in wanted
         if when is not None
     )
+    if each.product.gone:
+        believed = (_GONE, *believed)
     locked = seen[link.ref].locked if link.ref in seen else {}
     return locked, listing, believed
+
+
+_GONE = "Unleashed no longer has this product (asked for by its guid): it is treated as an obsolete one"
 
 
 def _now(

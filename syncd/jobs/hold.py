@@ -47,7 +47,7 @@ class Hold:
         with self.lock:
             self.release()
             self.bench.clock.sleep(2 * POLL)
-            self.lease = wait_for_lease(self.bench, self.step, ASIDE, wish=False)
+            self.lease = wait_for_lease(self.bench, self.step, ASIDE, wish=False, line=self.lease.holder)
             return self.lease
 
     def release(self) -> None:
@@ -56,31 +56,35 @@ class Hold:
             leases.release(conn, self.lease)
 
 
-def wait_for_lease(bench: Bench, step: Step, patience: timedelta, *, wish: bool = True) -> Lease:
+def wait_for_lease(
+    bench: Bench, step: Step, patience: timedelta, *, wish: bool = True, line: str = ""
+) -> Lease:
     """Take the step's lease, waiting up to `patience` and (with `wish`) asking its holder to let go.
 
-    Raises LeaseHeld with the name of the process that keeps it.
+    It is held by `line`, or by a new line of work of this process. Raises LeaseHeld with the name of the
+    process that keeps it.
     """
+    holder = line or leases.line_of(bench.holder, next(bench.lines))
     until = bench.clock.monotonic() + patience.total_seconds()
     while True:
         try:
-            return _take(bench, step, wish=wish and patience > timedelta(0))
+            return _take(bench, step, holder, wish=wish and patience > timedelta(0))
         except LeaseHeld:
             if bench.clock.monotonic() >= until or bench.stop.is_set():
                 raise
         bench.clock.sleep(POLL)
 
 
-def _take(bench: Bench, step: Step, *, wish: bool) -> Lease:
+def _take(bench: Bench, step: Step, line: str, *, wish: bool) -> Lease:
     now = bench.clock.now()
     with bench.db.write() as conn:
-        lease = leases.acquire(conn, step.lease, bench.holder, now, bench.ttl)
+        lease = leases.acquire(conn, step.lease, line, now, bench.ttl)
         other = None if lease else leases.holder(conn, step.lease, now)
         if lease is None and wish:
             leases.want(conn, step.lease, now + WISH)
     if lease is not None:
         return lease
-    who = other.holder if other else "another process"
+    who = leases.process_of(other.holder) if other else "another process"
     raise LeaseHeld(f"{step.subject} is being worked on by {who}.", holder=who)
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal, Protocol
@@ -95,7 +97,10 @@ class Work(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Bench:
-    """The surroundings that every step needs. `holder` names this process in leases."""
+    """The surroundings that every step needs. `holder` names this process in leases.
+
+    `lines` numbers the steps that it does: two at once must not take each other's lease for their own.
+    """
 
     db: Database
     clock: Clock
@@ -103,3 +108,4 @@ class Bench:
     ttl: timedelta = timedelta(seconds=60)
     stop: threading.Event = field(default_factory=threading.Event)
     heartbeats: bool = True
+    lines: Iterator[int] = field(default_factory=lambda: itertools.count(1), repr=False, compare=False)

@@ -6,7 +6,18 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import ColumnElement, Connection, Row, Text, Update, cast, exists, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Row,
+    Text,
+    Update,
+    bindparam,
+    cast,
+    exists,
+    select,
+    update,
+)
 
 from syncd.core.model import AccountFacts, StoreFacts
 from syncd.errors import UsageError
@@ -25,7 +36,9 @@ def _by_name(table: Any) -> Upsert:
 _NEW_ACCOUNT = _by_name(account_table)
 _NEW_STORE = _by_name(store_table)
 _ACCOUNTS = select(account_table)
+_NAMED = _ACCOUNTS.where(account_table.c.name == bindparam("name_", type_=Text))
 _STORES = select(store_table)
+_BY_NAME = _STORES.order_by(store_table.c.name)
 
 
 def purse_of(row: AccountRow | StoreRow) -> str:
@@ -73,7 +86,7 @@ def _ever_answered(conn: Connection, row: Row[Any]) -> bool:
 
 def account(conn: Connection, name: str) -> AccountRow | None:
     """Return the account of this name, or None."""
-    row = conn.execute(_ACCOUNTS.where(account_table.c.name == name)).one_or_none()
+    row = conn.execute(_NAMED, {"name_": name}).one_or_none()
     return None if row is None else _account(row)
 
 
@@ -108,7 +121,7 @@ def rename_store(conn: Connection, store_id: int, name: str) -> None:
 
 def stores(conn: Connection) -> list[StoreRow]:
     """Return all stores by name."""
-    return [_store(row) for row in conn.execute(_STORES.order_by(store_table.c.name))]
+    return [_store(row) for row in conn.execute(_BY_NAME)]
 
 
 def set_identity(conn: Connection, store_id: int, identity: str) -> None:

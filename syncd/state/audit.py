@@ -27,6 +27,13 @@ _SETTLE = (
     )
 )
 
+_AFFECTED = (
+    select(table.c.kind, table.c.guid)
+    .distinct()
+    .where(table.c.store_id == bindparam("shop"), table.c.at >= bindparam("since", type_=table.c.at.type))
+    .where(table.c.kind != "", table.c.outcome != "refused")
+)
+
 
 def record(conn: Connection, store_id: int, run_id: int, changes: Sequence[Change], at: datetime) -> None:
     """Keep these changes, made in this store by this run at `at`."""
@@ -73,10 +80,8 @@ def last_change(
 
 def affected(conn: Connection, store_id: int, since: datetime) -> dict[str, set[str]]:
     """Return the guids that each class of the brake touched since then, refused writes left out."""
-    wanted = select(table.c.kind, table.c.guid).distinct()
-    wanted = wanted.where(table.c.store_id == store_id, table.c.at >= since, table.c.kind != "")
     found: dict[str, set[str]] = {}
-    for row in conn.execute(wanted.where(table.c.outcome != "refused")):
+    for row in conn.execute(_AFFECTED, {"shop": store_id, "since": since}):
         found.setdefault(row.kind, set()).add(row.guid)
     return found
 

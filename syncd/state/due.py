@@ -32,12 +32,13 @@ _NEXT = (
     .values(last_started=bindparam("now", type_=UtcDateTime), asked_at=None)
     .returning(table.c.job)
 )
+_ALL = select(table)
 _ASK = Upsert(table, update=("asked_at",))
 
 
 def due_rows(conn: Connection) -> dict[tuple[str, str], DueRow]:
     """Return what is known of every job, by (job, subject). One that never started may have no row."""
-    rows = conn.execute(select(table))
+    rows = conn.execute(_ALL)
     return {
         (row.job, row.subject): DueRow(row.job, row.subject, row.last_started, row.asked_at) for row in rows
     }
@@ -55,6 +56,6 @@ def claim(conn: Connection, job: str, subject: str, now: datetime, expected_last
     return conn.execute(_NEXT, later).one_or_none() is not None
 
 
-def ask_now(conn: Connection, job: str, subject: str, now: datetime) -> None:
-    """Ask for the job to be started as soon as possible, whatever its interval says."""
-    conn.execute(_ASK.on(conn), {"job": job, "subject": subject, "asked_at": now})
+def ask_at(conn: Connection, job: str, subject: str, at: datetime | None) -> None:
+    """Ask for the job to be started at that time, before its interval says so; None takes it back."""
+    conn.execute(_ASK.on(conn), {"job": job, "subject": subject, "asked_at": at})

@@ -20,6 +20,9 @@ _RELEASE_FIELD = delete(held).where(
     held.c.guid == bindparam("product"),
     held.c.field == bindparam("name"),
 )
+_HELD = (
+    select(held).where(held.c.store_id == bindparam("shop")).order_by(held.c.kind, held.c.code, held.c.guid)
+)
 
 
 def hold(conn: Connection, store_id: int, changes: Sequence[HeldChange]) -> None:
@@ -30,7 +33,6 @@ def hold(conn: Connection, store_id: int, changes: Sequence[HeldChange]) -> None
 
 def held_changes(conn: Connection, store_id: int) -> list[HeldChange]:
     """Return what is held for the store, by class and code."""
-    wanted = select(held).where(held.c.store_id == store_id).order_by(held.c.kind, held.c.code, held.c.guid)
     return [
         HeldChange(
             guid=row.guid,
@@ -43,7 +45,7 @@ def held_changes(conn: Connection, store_id: int) -> list[HeldChange]:
             since=row.since,
             judged_at=row.judged_at,
         )
-        for row in conn.execute(wanted)
+        for row in conn.execute(_HELD, {"shop": store_id})
     ]
 
 

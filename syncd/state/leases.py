@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, case, or_, select, update
+from sqlalchemy import Connection, Row, Text, bindparam, case, or_, select, update
 
 from syncd.errors import LeaseLost
 from syncd.state.columns import UtcDateTime
@@ -15,6 +15,7 @@ from syncd.state.schema import lease as table
 from syncd.state.upsert import Upsert
 
 NOBODY = ""
+_LINE = ", line "
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -30,11 +31,25 @@ _ACQUIRE = Upsert(
     returning=(table.c.name, table.c.holder, table.c.token, table.c.until),
 )
 
+_MINE = (
+    update(table)
+    .where(table.c.name == bindparam("name_", type_=Text))
+    .where(table.c.holder == bindparam("holder_", type_=Text))
+    .where(table.c.token == bindparam("token_"))
+)
+_RENEW = _MINE.returning(table.c.name, table.c.holder, table.c.token, table.c.until)
+_WANTED = (
+    select(table.c.name)
+    .where(table.c.name == bindparam("name_", type_=Text))
+    .where(table.c.wanted_until > bindparam("now", type_=UtcDateTime))
+)
+_LIVE = select(table.c.holder).where(table.c.until > bindparam("now", type_=UtcDateTime))
+
 
 def acquire(conn: Connection, name: str, holder: str, now: datetime, ttl: timedelta) -> Lease | None:
     """Take the lease if it is free, run out or already ours; None if somebody else holds it.
 
-    `holder` must name one line of work: two that use the same name are one holder here.
+    `holder` must name one line of work (see `line_of`): two that use the same name are one holder here.
     """
     values = {"name": name, "holder": holder, "token": 1, "until": now + ttl, "now": now}
     row = conn.execute(_ACQUIRE.on(conn), values).one_or_none()
@@ -43,10 +58,7 @@ def acquire(conn: Connection, name: str, holder: str, now: datetime, ttl: timede
 
 def renew(conn: Connection, lease: Lease, now: datetime, ttl: timedelta) -> Lease:
     """Return the lease with a new end. One that has run out is renewed too, unless taken; then LeaseLost."""
-    rows = _mine(lease).values(until=now + ttl)
-    row = conn.execute(
-        rows.returning(table.c.name, table.c.holder, table.c.token, table.c.until)
-    ).one_or_none()
+    row = conn.execute(_RENEW, {**_key(lease), "until": now + ttl}).one_or_none()
     if row is None:
         raise LeaseLost(f"Another process has taken over {lease.name}.")
     return _lease(row)
@@ -59,13 +71,12 @@ def want(conn: Connection, name: str, until: datetime) -> None:
 
 def is_wanted(conn: Connection, lease: Lease, now: datetime) -> bool:
     """Tell whether somebody waits for this lease."""
-    wanted = select(table.c.name).where(table.c.name == lease.name, table.c.wanted_until > now)
-    return conn.execute(wanted).one_or_none() is not None
+    return conn.execute(_WANTED, {"name_": lease.name, "now": now}).one_or_none() is not None
 
 
 def release(conn: Connection, lease: Lease) -> None:
     """Let go of the lease; one that was lost stays with its new holder. The token is kept, to rise only."""
-    conn.execute(_mine(lease).values(holder=NOBODY, until=_LONG_AGO))
+    conn.execute(_MINE, {**_key(lease), "holder": NOBODY, "until": _LONG_AGO})
 
 
 def holder(conn: Connection, name: str, now: datetime) -> Lease | None:
@@ -75,8 +86,18 @@ def holder(conn: Connection, name: str, now: datetime) -> Lease | None:
 
 
 def live_holders(conn: Connection, now: datetime) -> set[str]:
-    """Return everybody who holds a lease that has not run out."""
-    return set(conn.execute(select(table.c.holder).where(table.c.until > now)).scalars())
+    """Return every process that holds a lease that has not run out."""
+    return {process_of(holder) for holder in conn.execute(_LIVE, {"now": now}).scalars()}
+
+
+def line_of(process: str, number: int) -> str:
+    """Return the holder's name for one line of work of a process that does several at once."""
+    return f"{process}{_LINE}{number}"
+
+
+def process_of(holder: str) -> str:
+    """Return the process to which a line of work belongs."""
+    return holder.partition(_LINE)[0]
 
 
 def assert_held(conn: Connection, lease: Lease) -> None:
@@ -86,9 +107,8 @@ def assert_held(conn: Connection, lease: Lease) -> None:
         raise LeaseLost(f"Another process has taken over {lease.name}.")
 
 
-def _mine(lease: Lease) -> Any:
-    rows = update(table).where(table.c.name == lease.name, table.c.holder == lease.holder)
-    return rows.where(table.c.token == lease.token)
+def _key(lease: Lease) -> dict[str, Any]:
+    return {"name_": lease.name, "holder_": lease.holder, "token_": lease.token}
 
 
 def _lease(row: Row[Any]) -> Lease:

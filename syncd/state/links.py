@@ -8,10 +8,10 @@ from typing import Any
 
 import msgspec
 from sqlalchemy import (
-    ColumnElement,
     Connection,
+    Integer,
     Row,
-    Select,
+    Text,
     and_,
     bindparam,
     func,
@@ -49,7 +49,39 @@ _TAKEN_OVER = (
     "updated_at",
 )
 _SAVE = Upsert(link, update=_TAKEN_OVER)
+_SAVE_LOOKED_AT = Upsert(link, update=(*_TAKEN_OVER, "looked_at"))
 _LINK_COLUMNS = [column.label(f"link_{column.name}") for column in link.c]
+
+_SHOP = bindparam("shop", type_=Integer)
+_MINE = link.c.store_id == _SHOP
+_MIRROR_AHEAD = or_(link.c.guid.is_(None), link.c.pushed_mirror < product.c.revision)
+_IS_BEHIND = or_(_MIRROR_AHEAD, link.c.pushed_rules != bindparam("rules", type_=Text))
+_BOTH = product.outerjoin(link, and_(_MINE, link.c.guid == product.c.guid))
+_OF_ACCOUNT = product.c.account_id == bindparam("account")
+_PAIR = tuple_(product.c.code_key, product.c.guid)
+_LAST = (bindparam("after_code", type_=product.c.code_key.type), bindparam("after_guid", type_=Text))
+_AFTER = tuple_(*_LAST) < _PAIR
+_JOINED = select(product, *_LINK_COLUMNS).select_from(_BOTH).where(_OF_ACCOUNT)
+_ORDERED = _JOINED.order_by(product.c.code_key, product.c.guid).limit(bindparam("many"))
+_BEHIND = _ORDERED.where(_IS_BEHIND)
+_NAMED = _JOINED.where(product.c.guid.in_(bindparam("guids", type_=Text, expanding=True)))
+_LINKED = and_(link.c.ref.is_not(None), ~link.c.gone)
+_FIGURES = select(
+    func.count().filter(_LINKED).label("linked"),
+    func.count().filter(_LINKED, ~link.c.created).label("adopted"),
+    func.count().filter(link.c.parked != "").label("parked"),
+    func.count().filter(link.c.ambiguous != "").label("ambiguous"),
+).where(_MINE)
+_COUNT_LINKED = select(func.count()).select_from(link).where(_MINE, _LINKED)
+_COUNT_BEHIND = select(func.count()).select_from(_BOTH).where(_OF_ACCOUNT, _IS_BEHIND)
+_WAITING = (
+    select(func.count().label("behind"), func.min(product.c.changed_at).filter(_MIRROR_AHEAD).label("oldest"))
+    .select_from(_BOTH)
+    .where(_OF_ACCOUNT, _IS_BEHIND)
+)
+_TAKEN = select(link.c.ref, link.c.guid).where(
+    _MINE, link.c.ref.in_(bindparam("refs", type_=Text, expanding=True))
+)
 
 
 def behind(
@@ -60,20 +92,18 @@ def behind(
     In the order of (trimmed code, guid), at most `limit`, those after the pair `after`: passing the last
     one's pair on reads every row once, whether or not it could be brought up to date.
     """
-    wanted = _joined(store, [_is_behind(store)])
-    if after is not None:
-        wanted = wanted.where(tuple_(product.c.code_key, product.c.guid) > tuple_(*after))
-    ordered = wanted.order_by(product.c.code_key, product.c.guid).limit(limit)
-    return _records(conn, store, conn.execute(ordered).all())
+    values = {**_whose(store), "rules": store.rules_hash, "many": limit, **_beyond(after)}
+    wanted = _BEHIND if after is None else _BEHIND.where(_AFTER)
+    return _records(conn, store, conn.execute(wanted, values).all())
 
 
 def everything(
     conn: Connection, store: StoreRow, limit: int, after: tuple[str, str] | None = None
 ) -> list[Mirrored]:
     """Return the mirror's products with this store's links, by (code, guid), going on after that pair."""
-    conditions = [] if after is None else [tuple_(product.c.code_key, product.c.guid) > tuple_(*after)]
-    ordered = _joined(store, conditions).order_by(product.c.code_key, product.c.guid).limit(limit)
-    return _records(conn, store, conn.execute(ordered).all())
+    wanted = _ORDERED if after is None else _ORDERED.where(_AFTER)
+    rows = conn.execute(wanted, {**_whose(store), "many": limit, **_beyond(after)}).all()
+    return _records(conn, store, rows)
 
 
 def listed(conn: Connection, store_id: int) -> list[Link]:
@@ -90,21 +120,29 @@ def planned(conn: Connection, store_id: int) -> list[Link]:
 
 def count_behind(conn: Connection, store: StoreRow) -> int:
     """Count the listings of this store that are behind."""
-    return counts(conn, store).behind
+    return int(conn.execute(_COUNT_BEHIND, {**_whose(store), "rules": store.rules_hash}).scalar_one())
+
+
+def count_linked(conn: Connection, store_id: int) -> int:
+    """Count the listings of this store that lead to a record."""
+    return int(conn.execute(_COUNT_LINKED, {"shop": store_id}).scalar_one())
 
 
 def mirrored_for(conn: Connection, store: StoreRow, guids: Sequence[str]) -> dict[str, Mirrored]:
     """Return what the mirror has of these products, with this store's links, by guid."""
     found: dict[str, Mirrored] = {}
     for some in chunks(guids):
-        rows = conn.execute(_joined(store, [product.c.guid.in_(some)])).all()
+        rows = conn.execute(_NAMED, {**_whose(store), "guids": some}).all()
         found |= {one.product.guid: one for one in _records(conn, store, rows)}
     return found
 
 
-def save_links(conn: Connection, store_id: int, links: Sequence[Link], at: datetime) -> None:
+def save_links(
+    conn: Connection, store_id: int, links: Sequence[Link], at: datetime, *, looked_at: bool = False
+) -> None:
     """Keep these links as they are now. Two of them may have exchanged their refs.
 
+    `looked_at`: they were decided from a look at their records just now.
     A ref that another product's link holds, outside of these, is an IntegrityError: see `refs_taken`.
     """
     latest = {one.guid: one for one in links}
@@ -112,14 +150,19 @@ def save_links(conn: Connection, store_id: int, links: Sequence[Link], at: datet
         return
     if len(latest) > 1:
         _let_go(conn, store_id, list(latest.values()))
-    conn.execute(_SAVE.on(conn), [_values(store_id, one, at) for one in latest.values()])
+    save, looked = (_SAVE_LOOKED_AT, at) if looked_at else (_SAVE, None)
+    conn.execute(save.on(conn), [_values(store_id, one, at, looked) for one in latest.values()])
 
 
 def settle(conn: Connection, store: StoreRow, revisions: Mapping[str, int], at: datetime) -> None:
-    """Note by guid at which revision a listing is as far as it can come: it is no longer behind."""
+    """Note by guid at which revision a listing, just looked at, is as far as it can come: not behind."""
     mine = update(link).where(link.c.store_id == store.id, link.c.guid == bindparam("product"))
     changed = mine.values(
-        pushed_mirror=bindparam("revision"), pushed_rules=store.rules_hash, planned=(), updated_at=at
+        pushed_mirror=bindparam("revision"),
+        pushed_rules=store.rules_hash,
+        planned=(),
+        updated_at=at,
+        looked_at=at,
     )
     if revisions:
         conn.execute(changed, [{"product": guid, "revision": each} for guid, each in revisions.items()])
@@ -136,8 +179,8 @@ def refs_taken(conn: Connection, store_id: int, refs: Sequence[str]) -> dict[str
     """Return, for those of these refs that are linked, the guid of their product."""
     taken: dict[str, str] = {}
     for some in chunks(refs):
-        wanted = select(link.c.ref, link.c.guid).where(link.c.store_id == store_id, link.c.ref.in_(some))
-        taken |= {row.ref: row.guid for row in conn.execute(wanted)}
+        rows = conn.execute(_TAKEN, {"shop": store_id, "refs": some})
+        taken |= {row.ref: row.guid for row in rows}
     return taken
 
 
@@ -146,17 +189,8 @@ def counts(conn: Connection, store: StoreRow) -> StoreCounts:
 
     A product that is behind only because the rules changed is counted but has no age. `held` stays 0 here.
     """
-    linked = and_(link.c.ref.is_not(None), ~link.c.gone)
-    figures = select(
-        func.count().filter(linked).label("linked"),
-        func.count().filter(linked, ~link.c.created).label("adopted"),
-        func.count().filter(link.c.parked != "").label("parked"),
-        func.count().filter(link.c.ambiguous != "").label("ambiguous"),
-    ).where(link.c.store_id == store.id)
-    moved = func.min(product.c.changed_at).filter(_mirror_ahead())
-    waiting = select(func.count().label("behind"), moved.label("oldest")).select_from(_join(store))
-    waiting = waiting.where(product.c.account_id == store.account_id, _is_behind(store))
-    links, late = conn.execute(figures).one(), conn.execute(waiting).one()
+    links = conn.execute(_FIGURES, {"shop": store.id}).one()
+    late = conn.execute(_WAITING, {**_whose(store), "rules": store.rules_hash}).one()
     return StoreCounts(
         linked=links.linked,
         adopted=links.adopted,
@@ -174,21 +208,12 @@ def problems(conn: Connection, store_id: int, limit: int) -> list[Link]:
     return [_link(row) for row in conn.execute(wanted.order_by(link.c.code, link.c.guid).limit(limit))]
 
 
-def _join(store: StoreRow) -> Any:
-    return product.outerjoin(link, and_(link.c.store_id == store.id, link.c.guid == product.c.guid))
+def _whose(store: StoreRow) -> dict[str, Any]:
+    return {"shop": store.id, "account": store.account_id}
 
 
-def _mirror_ahead() -> ColumnElement[bool]:
-    return or_(link.c.guid.is_(None), link.c.pushed_mirror < product.c.revision)
-
-
-def _is_behind(store: StoreRow) -> ColumnElement[bool]:
-    return or_(_mirror_ahead(), link.c.pushed_rules != store.rules_hash)
-
-
-def _joined(store: StoreRow, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
-    wanted = select(product, *_LINK_COLUMNS).select_from(_join(store))
-    return wanted.where(product.c.account_id == store.account_id, *conditions)
+def _beyond(after: tuple[str, str] | None) -> dict[str, str]:
+    return {} if after is None else {"after_code": after[0], "after_guid": after[1]}
 
 
 def _records(conn: Connection, store: StoreRow, rows: Sequence[Row[Any]]) -> list[Mirrored]:
@@ -211,7 +236,7 @@ def _let_go(conn: Connection, store_id: int, links: Sequence[Link]) -> None:
         )
 
 
-def _values(store_id: int, one: Link, at: datetime) -> dict[str, Any]:
+def _values(store_id: int, one: Link, at: datetime, looked_at: datetime | None) -> dict[str, Any]:
     return {
         "store_id": store_id,
         "guid": one.guid,
@@ -232,6 +257,7 @@ def _values(store_id: int, one: Link, at: datetime) -> dict[str, Any]:
         "doubts": one.doubts,
         "planned": one.planned,
         "updated_at": at,
+        "looked_at": looked_at,
     }
 
 

@@ -10,10 +10,24 @@ from decimal import Decimal
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, Select, Table, case, exists, func, select, update
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Row,
+    Text,
+    Update,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    update,
+)
 
 from syncd.core.model import Link, Product, StockRow, Tier
-from syncd.state.columns import canonical
+from syncd.state.columns import UtcDateTime, canonical
 from syncd.state.db import chunks
 from syncd.state.records import Mirrored, Seen
 from syncd.state.schema import mirror_product as product
@@ -34,11 +48,12 @@ _CONTENT = (
     "modified",
     "content_hash",
     "synced_at",
+    "gone",
 )
 
 
 def _moved(new: Any) -> Mapping[str, Any]:
-    differs = product.c.content_hash != new.content_hash
+    differs = or_(product.c.content_hash != new.content_hash, product.c.gone)
     return {
         "revision": product.c.revision + case((differs, 1), else_=0),
         "changed_at": case((differs, new.changed_at), else_=product.c.changed_at),
@@ -47,6 +62,44 @@ def _moved(new: Any) -> Mapping[str, Any]:
 
 _SAVE_PRODUCT = Upsert(product, update=_CONTENT, compute=_moved)
 _SAVE_STOCK = Upsert(stock, update=("available", "on_hand", "allocated", "modified", "synced_at"))
+
+# Built once: with a thousand guids in it, a statement took longer to build than to execute.
+_ACCOUNT = bindparam("account", type_=Integer)
+_GUIDS = bindparam("guids", type_=Text, expanding=True)
+_AT = bindparam("at", type_=UtcDateTime)
+_BY_GUID = select(product).where(product.c.account_id == _ACCOUNT, product.c.guid.in_(_GUIDS))
+_KNOWN = (
+    select(product.c.guid, product.c.content_hash, product.c.modified, product.c.synced_at, product.c.gone)
+    .where(product.c.account_id == _ACCOUNT, product.c.guid.in_(_GUIDS))
+    .order_by(product.c.guid)
+    .with_for_update()
+)
+_STOCK_OF = (
+    select(stock)
+    .where(stock.c.account_id == _ACCOUNT, stock.c.guid.in_(_GUIDS))
+    .order_by(stock.c.guid, stock.c.warehouse)
+)
+_KNOWN_STOCK = _STOCK_OF.with_for_update()
+_SHARING = (
+    select(product.c.code_key, product.c.guid, or_(product.c.obsolete, product.c.gone).label("retired"))
+    .where(product.c.account_id == _ACCOUNT)
+    .where(product.c.code_key.in_(bindparam("codes", type_=product.c.code_key.type, expanding=True)))
+    .order_by(product.c.code_key, product.c.guid)
+)
+
+
+def _again(table: Any) -> Update:
+    rows = update(table).where(table.c.account_id == _ACCOUNT, table.c.guid.in_(_GUIDS))
+    return rows.where(table.c.synced_at != _AT).values(synced_at=_AT)
+
+
+_PRODUCTS_AGAIN = _again(product)
+_STOCK_AGAIN = _again(stock).where(stock.c.warehouse == bindparam("place", type_=Text))
+_TOUCH = (
+    update(product)
+    .where(product.c.account_id == _ACCOUNT, product.c.guid.in_(_GUIDS))
+    .values(revision=product.c.revision + 1, changed_at=_AT)
+)
 
 OVERTAKING = timedelta(minutes=10)
 """How much later than this one another request can have been made and still have been answered before it."""
@@ -66,7 +119,8 @@ def store_products(
 ) -> Seen:
     """Take over what one answer said about products; `requested_at` is when its request was made (aware).
 
-    A row stored from a later request stays. Of two rows with the same guid the last one wins.
+    A row stored from a later request stays. Of two rows with the same guid the last one wins. A product that
+    was gone is back.
     """
     latest = {one.guid: one for one in products}
     known = _known_products(conn, account_id, sorted(latest))
@@ -76,8 +130,10 @@ def store_products(
     changed, restamped, same = _sorted_out(fresh, known)
     if changed or restamped:
         conn.execute(_SAVE_PRODUCT.on(conn), changed + restamped)
-    _seen_again(conn, product, account_id, same, requested_at)
-    return Seen(rows=len(fresh), changed=len(changed), stamps=_stamps(products))
+    for some in chunks(same):
+        conn.execute(_PRODUCTS_AGAIN, {"account": account_id, "guids": some, "at": requested_at})
+    stamps = [row["modified"] for row in changed if _is_restamped(known.get(row["guid"]), row["modified"])]
+    return Seen(len(fresh), len(changed), stamps=_stamps(products), moved=tuple(stamps))
 
 
 def store_stock(conn: Connection, account_id: int, rows: Sequence[StockRow], requested_at: datetime) -> Seen:
@@ -95,10 +151,12 @@ def store_stock(conn: Connection, account_id: int, rows: Sequence[StockRow], req
     if new:
         conn.execute(_SAVE_STOCK.on(conn), [_stock_values(account_id, row, requested_at) for row in new])
     for warehouse in sorted({row.warehouse for row in fresh}):
-        same = [row.guid for row in fresh if row.warehouse == warehouse]
-        _seen_again(conn, stock, account_id, same, requested_at, stock.c.warehouse == warehouse)
+        for some in chunks([row.guid for row in fresh if row.warehouse == warehouse]):
+            values = {"account": account_id, "guids": some, "at": requested_at, "place": warehouse}
+            conn.execute(_STOCK_AGAIN, values)
     _touch(conn, account_id, sorted({row.guid for row in changed}), requested_at)
-    return Seen(rows=len(fresh), changed=len(changed), stamps=_stamps(rows))
+    moved = [row for row in changed if _is_restamped(told.get((row.guid, row.warehouse)), row.modified)]
+    return Seen(len(fresh), len(changed), stamps=_stamps(rows), moved=_stamps(moved))
 
 
 def set_absent_stock(
@@ -109,53 +167,72 @@ def set_absent_stock(
     return store_stock(conn, account_id, zeros, requested_at)
 
 
+def mark_gone(conn: Connection, account_id: int, guid: str, requested_at: datetime) -> bool:
+    """Note that Unleashed said by guid that it has no such product; what it last said of it stays.
+
+    Its revision moves. Returns whether anything was noted: not if it is gone already, or was read later.
+    """
+    # What `_overtaken` says of a row, for the database.
+    read_later = and_(product.c.synced_at > requested_at, product.c.synced_at <= requested_at + OVERTAKING)
+    rows = update(product).where(product.c.account_id == account_id, product.c.guid == guid)
+    gone = rows.where(~product.c.gone, ~read_later).values(
+        gone=True, revision=product.c.revision + 1, changed_at=requested_at, synced_at=requested_at
+    )
+    return conn.execute(gone).rowcount > 0
+
+
 def by_code(conn: Connection, account_id: int, code: str) -> list[Mirrored]:
     """Return the products with this code, equal after trimming, case and inner spaces included."""
-    wanted = _products(account_id).where(product.c.code_key == code.strip()).order_by(product.c.guid)
-    return _with_stock(conn, account_id, conn.execute(wanted).all())
+    wanted = select(product).where(product.c.account_id == account_id, product.c.code_key == code.strip())
+    return _with_stock(conn, account_id, conn.execute(wanted.order_by(product.c.guid)).all())
 
 
 def by_guid(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[str, Mirrored]:
     """Return the products that the mirror knows, by guid."""
     rows: list[Row[Any]] = []
     for some in chunks(guids):
-        rows += conn.execute(_products(account_id).where(product.c.guid.in_(some)))
+        rows += conn.execute(_BY_GUID, {"account": account_id, "guids": some})
     return {one.product.guid: one for one in _with_stock(conn, account_id, rows)}
 
 
 def guids_sharing_code(
     conn: Connection, account_id: int, codes: Sequence[str]
 ) -> dict[str, list[tuple[str, bool]]]:
-    """Return, for each code asked for (trimmed), the guid and obsolete flag of every product that has it."""
+    """Return, for each code asked for (trimmed), every product that has it: its guid, and whether it is
+    obsolete or gone.
+    """
     found: dict[str, list[tuple[str, bool]]] = defaultdict(list)
-    columns = select(product.c.code_key, product.c.guid, product.c.obsolete)
     for some in chunks(sorted({code.strip() for code in codes})):
-        wanted = columns.where(product.c.account_id == account_id, product.c.code_key.in_(some))
-        for row in conn.execute(wanted.order_by(product.c.code_key, product.c.guid)):
-            found[row.code_key].append((row.guid, row.obsolete))
+        for row in conn.execute(_SHARING, {"account": account_id, "codes": some}):
+            found[row.code_key].append((row.guid, bool(row.retired)))
     return dict(found)
 
 
 def stockless(
     conn: Connection, account_id: int, warehouse: str, newer_than: datetime | None, limit: int
 ) -> list[str]:
-    """Return products without a stock row in this warehouse, first seen after `newer_than` (None: ever)."""
-    wanted = select(product.c.guid).where(product.c.account_id == account_id, ~_has_stock(warehouse))
+    """Return products without a stock row in this warehouse, first seen after `newer_than` (None: ever).
+
+    Products that are gone are left out.
+    """
+    wanted = select(product.c.guid).where(product.c.account_id == account_id, ~product.c.gone)
+    wanted = wanted.where(~_has_stock(warehouse))
     if newer_than is not None:
         wanted = wanted.where(product.c.first_seen > newer_than)
     return list(conn.execute(wanted.order_by(product.c.first_seen, product.c.guid).limit(limit)).scalars())
 
 
 def count_products(conn: Connection, account_id: int) -> int:
-    """Count the mirror's products, obsolete ones included."""
-    wanted = select(func.count()).select_from(product).where(product.c.account_id == account_id)
+    """Count the mirror's products, obsolete ones included, those that are gone left out."""
+    wanted = select(func.count()).select_from(product)
+    wanted = wanted.where(product.c.account_id == account_id, ~product.c.gone)
     return int(conn.execute(wanted).scalar_one())
 
 
 def stock_coverage(conn: Connection, account_id: int) -> tuple[int, int]:
-    """Return how many products are not obsolete, and how many of them have a stock row anywhere."""
+    """Return how many products are neither obsolete nor gone, and how many of these have any stock row."""
     current = select(func.count()).select_from(product)
-    current = current.where(product.c.account_id == account_id, ~product.c.obsolete)
+    current = current.where(product.c.account_id == account_id, ~product.c.obsolete, ~product.c.gone)
     with_stock = current.where(_has_stock(None))
     return int(conn.execute(current).scalar_one()), int(conn.execute(with_stock).scalar_one())
 
@@ -173,18 +250,11 @@ def touch_stockless(conn: Connection, account_id: int, warehouse: str, at: datet
     conn.execute(rows.values(revision=product.c.revision + 1, changed_at=at))
 
 
-def oldest_synced(conn: Connection, account_id: int, limit: int) -> list[str]:
-    """Return the guids of the products that were read longest ago, the oldest first."""
-    wanted = select(product.c.guid).where(product.c.account_id == account_id)
-    return list(conn.execute(wanted.order_by(product.c.synced_at, product.c.guid).limit(limit)).scalars())
-
-
 def stock_of(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[str, tuple[StockRow, ...]]:
     """Return the stock rows of these products, by guid, in the order of their warehouses."""
     found: dict[str, list[StockRow]] = defaultdict(list)
     for some in chunks(guids):
-        wanted = select(stock).where(stock.c.account_id == account_id, stock.c.guid.in_(some))
-        for row in conn.execute(wanted.order_by(stock.c.guid, stock.c.warehouse)):
+        for row in conn.execute(_STOCK_OF, {"account": account_id, "guids": some}):
             found[row.guid].append(_stock(row))
     return {guid: tuple(rows) for guid, rows in found.items()}
 
@@ -206,12 +276,9 @@ def to_mirrored(row: Row[Any], rows: tuple[StockRow, ...], link: Link | None = N
         assembled=row.assembled,
         never_diminishing=row.never_diminishing,
         modified=row.modified,
+        gone=row.gone,
     )
     return Mirrored(one, row.revision, row.first_seen, row.synced_at, rows, link)
-
-
-def _products(account_id: int) -> Select[Any]:
-    return select(product).where(product.c.account_id == account_id)
 
 
 def _with_stock(conn: Connection, account_id: int, rows: Sequence[Row[Any]]) -> list[Mirrored]:
@@ -227,11 +294,9 @@ def _has_stock(warehouse: str | None) -> Any:
 
 
 def _known_products(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[str, Any]:
-    columns = select(product.c.guid, product.c.content_hash, product.c.modified, product.c.synced_at)
     known: dict[str, Any] = {}
     for some in chunks(guids):
-        wanted = columns.where(product.c.account_id == account_id, product.c.guid.in_(some))
-        for row in conn.execute(wanted.order_by(product.c.guid).with_for_update()):
+        for row in conn.execute(_KNOWN, {"account": account_id, "guids": some}):
             known[row.guid] = row
     return known
 
@@ -241,8 +306,7 @@ def _known_stock(
 ) -> dict[tuple[str, str], tuple[StockRow, datetime]]:
     known: dict[tuple[str, str], tuple[StockRow, datetime]] = {}
     for some in chunks(guids):
-        wanted = select(stock).where(stock.c.account_id == account_id, stock.c.guid.in_(some))
-        for row in conn.execute(wanted.order_by(stock.c.guid, stock.c.warehouse).with_for_update()):
+        for row in conn.execute(_KNOWN_STOCK, {"account": account_id, "guids": some}):
             known[row.guid, row.warehouse] = (_stock(row), row.synced_at)
     return known
 
@@ -254,7 +318,7 @@ def _sorted_out(
     changed, restamped, same = [], [], []
     for row in rows:
         old = known.get(row["guid"])
-        if old is None or old.content_hash != row["content_hash"]:
+        if old is None or old.content_hash != row["content_hash"] or old.gone:
             changed.append(row)
         elif old.modified != row["modified"]:
             restamped.append(row)
@@ -271,18 +335,14 @@ def _quantities(row: StockRow | None) -> tuple[Decimal, Decimal, Decimal] | None
     return None if row is None else (row.available, row.on_hand, row.allocated)
 
 
-def _seen_again(
-    conn: Connection, table: Table, account_id: int, guids: Sequence[str], at: datetime, *where: Any
-) -> None:
-    for some in chunks(guids):
-        rows = update(table).where(table.c.account_id == account_id, table.c.guid.in_(some), *where)
-        conn.execute(rows.where(table.c.synced_at != at).values(synced_at=at))
-
-
 def _touch(conn: Connection, account_id: int, guids: Sequence[str], at: datetime) -> None:
     for some in chunks(guids):
-        rows = update(product).where(product.c.account_id == account_id, product.c.guid.in_(some))
-        conn.execute(rows.values(revision=product.c.revision + 1, changed_at=at))
+        conn.execute(_TOUCH, {"account": account_id, "guids": some, "at": at})
+
+
+def _is_restamped(before: Any, stamp: datetime | None) -> bool:
+    """Tell whether a row has another stamp than the row known before (None: there was none)."""
+    return stamp is not None and (before is None or before.modified != stamp)
 
 
 def _stamps(rows: Iterable[Product | StockRow]) -> tuple[datetime, ...]:
@@ -305,11 +365,13 @@ def _product_values(account_id: int, one: Product, at: datetime) -> dict[str, An
         "assembled": one.assembled,
         "never_diminishing": one.never_diminishing,
     }
-    seen = {"revision": 1, "changed_at": at, "first_seen": at, "synced_at": at, "modified": one.modified}
+    seen = {"revision": 1, "changed_at": at, "first_seen": at, "synced_at": at}
     return {
         "account_id": account_id,
         "guid": one.guid,
         "content_hash": _fingerprint(values),
+        "modified": one.modified,
+        "gone": False,
         **values,
         **seen,
     }

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, bindparam, delete, select
 
 from syncd.core.model import Poison
 from syncd.state.db import chunks
@@ -14,6 +14,9 @@ from syncd.state.schema import parked as table
 from syncd.state.upsert import Upsert
 
 _PARK = Upsert(table, update=("reason", "excerpt"))
+_MINE = table.c.account_id == bindparam("account")
+_STOCK = select(table.c.feed, table.c.key).where(_MINE, table.c.feed.startswith("stock"))
+_ALL = select(table).where(_MINE).order_by(table.c.since, table.c.feed, table.c.key)
 
 
 def park(conn: Connection, account_id: int, feed: str, poisons: Sequence[Poison], at: datetime) -> None:
@@ -48,13 +51,11 @@ def unpark(conn: Connection, account_id: int, feed: str, keys: Sequence[str]) ->
 
 def unread_stock(conn: Connection, account_id: int) -> set[tuple[str, str]]:
     """Return warehouse ("" = Unleashed's sum) and guid of each stock row that is parked, so not known."""
-    wanted = select(table.c.feed, table.c.key).where(table.c.account_id == account_id)
-    rows = conn.execute(wanted.where(table.c.feed.startswith("stock")))
+    rows = conn.execute(_STOCK, {"account": account_id})
     return {(row.feed.partition(":")[2], row.key) for row in rows}
 
 
 def parked_rows(conn: Connection, account_id: int) -> list[Parked]:
     """Return what is parked, the oldest first."""
-    wanted = select(table).where(table.c.account_id == account_id)
-    ordered = wanted.order_by(table.c.since, table.c.feed, table.c.key)
-    return [Parked(row.feed, row.key, row.reason, row.excerpt, row.since) for row in conn.execute(ordered)]
+    rows = conn.execute(_ALL, {"account": account_id})
+    return [Parked(row.feed, row.key, row.reason, row.excerpt, row.since) for row in rows]

@@ -45,7 +45,10 @@ class Progress:
 
     `watermark` is the greatest believable stamp received. `certified_at` is when the request for the last
     full read that proved it saw every row was made; `certified_rows` how many rows it saw. `absence`
-    says whether a product missing from it may be taken as having no stock.
+    says whether a product missing from it may be taken as having no stock. `pass_no` is the number of the
+    last pass that was begun, `pages` how many pages the last complete read of changes had. `newest` is the
+    greatest believable stamp received in a complete pass (the watermark may lie behind it), `newest_at` when
+    the pass that first brought it ended.
     """
 
     feed: str
@@ -56,6 +59,10 @@ class Progress:
     certified_at: datetime | None = None
     certified_rows: int = 0
     absence: bool = False
+    pass_no: int = 0
+    pages: int = 0
+    newest: datetime | None = None
+    newest_at: datetime | None = None
 
     def zero_if_absent(self, first_seen: datetime) -> bool:
         """Tell whether a product first seen then, and missing from this feed, has no stock there.
@@ -187,12 +194,20 @@ class DueRow:
 
 @dataclass(frozen=True, slots=True)
 class PoolSpent:
-    """What one pool of one subject has spent in its present window."""
+    """What one pool of one subject has spent in its present window.
+
+    `spent` are the calls attempted, or counted by others (headers, `--used`) if that is more; `began` is
+    when the window began. `extra`: the pool that goes on where the one before it ends.
+    """
 
     per: str
     limit: int
     spent: int
     resets_at: datetime
+    billed: int = 0
+    failed: int = 0
+    began: datetime | None = None
+    extra: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,21 +236,47 @@ class StoreCounts:
 
 @dataclass(frozen=True, slots=True)
 class PoolLimit:
-    """A hard limit from the configuration: at most `calls` per fixed clock window, with its day in `zone`."""
+    """A hard limit from the configuration: at most `calls` per fixed clock window, with its day in `zone`.
+
+    With an `overflow`, calls above the limit are taken from that pool of a longer window.
+    """
 
     calls: int
     per: Literal["minute", "hour", "day", "month"]
     zone: str = "UTC"
+    overflow: PoolLimit | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """Calls made for one purpose: attempted, billed (something was sent), failed."""
+
+    attempts: int = 0
+    billed: int = 0
+    failed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """A place for one of the calls at the same time, held until then; `until` tells its holders apart."""
+
+    subject: str
+    number: int
+    until: datetime
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """What storing one page did: rows taken over, how many of them were new or different."""
+    """What storing one page did: rows taken over, how many of them were new or different.
+
+    `moved` are the stamps of those among the latter whose stamp is new as well.
+    """
 
     rows: int = 0
     changed: int = 0
     parked: int = 0
     stamps: tuple[datetime, ...] = field(default=())
+    moved: tuple[datetime, ...] = field(default=())
 
 
 @dataclass(frozen=True, slots=True)

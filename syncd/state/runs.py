@@ -8,12 +8,13 @@ from datetime import datetime
 from typing import Any
 
 import msgspec
-from sqlalchemy import Connection, Row, delete, exists, func, insert, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, func, insert, select, update
 
 from syncd.state.records import Counts, DaemonRow, RunOutcome, RunRow
 from syncd.state.schema import account as account_table
 from syncd.state.schema import change as change_table
 from syncd.state.schema import daemon as daemon_table
+from syncd.state.schema import ghost as ghost_table
 from syncd.state.schema import run as table
 from syncd.state.schema import store as store_table
 from syncd.state.upsert import Upsert
@@ -24,6 +25,21 @@ _NAMED = (
     select(table, account_table.c.name.label("account"), store_table.c.name.label("store"))
     .join(account_table, account_table.c.id == table.c.account_id)
     .outerjoin(store_table, store_table.c.id == table.c.store_id)
+)
+
+_ONE = _NAMED.where(table.c.id == bindparam("id_"))
+_DONE = (
+    _NAMED.where(table.c.job == bindparam("job_"), table.c.account_id == bindparam("account_"))
+    .where(table.c.store_id.is_not_distinct_from(bindparam("store_", type_=table.c.store_id.type)))
+    .where(table.c.outcome == "done", table.c.started_at >= bindparam("since", type_=table.c.started_at.type))
+    .order_by(table.c.id)
+)
+_START = insert(table).returning(table.c.id)
+_FINISH = update(table).where(table.c.id == bindparam("id_"))
+_KILLED = (
+    update(table)
+    .where(table.c.ended_at.is_(None))
+    .where(table.c.holder.not_in(bindparam("alive", expanding=True)))
 )
 
 
@@ -39,7 +55,7 @@ def start(
         "started_at": now,
         "counts": Counts(),
     }
-    return int(conn.execute(insert(table).values(values).returning(table.c.id)).scalar_one())
+    return int(conn.execute(_START, values).scalar_one())
 
 
 def finish(
@@ -53,7 +69,7 @@ def finish(
 ) -> None:
     """Note how a run ended. `error` and `do` are sentences for a person, None if nothing is wrong."""
     values = {"outcome": outcome, "counts": counts, "error": error, "do": do, "ended_at": now}
-    conn.execute(update(table).where(table.c.id == run_id).values(values))
+    conn.execute(_FINISH, {"id_": run_id, **values})
 
 
 def last_runs(conn: Connection) -> list[RunRow]:
@@ -62,9 +78,17 @@ def last_runs(conn: Connection) -> list[RunRow]:
     return [_run(row) for row in rows]
 
 
+def done_since(
+    conn: Connection, job: str, account_id: int, store_id: int | None, since: datetime
+) -> list[RunRow]:
+    """Return the runs of a job that began since then and were done, the oldest first."""
+    mine = {"job_": job, "account_": account_id, "store_": store_id, "since": since}
+    return [_run(row) for row in conn.execute(_DONE, mine)]
+
+
 def run(conn: Connection, run_id: int) -> RunRow | None:
     """Return one run, or None."""
-    row = conn.execute(_NAMED.where(table.c.id == run_id)).one_or_none()
+    row = conn.execute(_ONE, {"id_": run_id}).one_or_none()
     return None if row is None else _run(row)
 
 
@@ -73,17 +97,18 @@ def mark_killed(conn: Connection, alive: Collection[str], now: datetime) -> int:
 
     Returns how many there were.
     """
-    dead = table.c.ended_at.is_(None) & table.c.holder.not_in(sorted(alive))
-    return conn.execute(update(table).where(dead).values(outcome="killed", ended_at=now)).rowcount
+    values = {"alive": sorted(alive), "outcome": "killed", "ended_at": now}
+    return conn.execute(_KILLED, values).rowcount
 
 
 def prune(conn: Connection, before: datetime, limit: int = 1000) -> int:
     """Forget runs that ended before `before`, at most `limit`; return how many. Call until 0.
 
-    The last run of each job stays, and so do runs that a recorded change points to.
+    The last run of each job stays, and so do runs that a recorded change or ghost points to.
     """
-    named = exists().where(change_table.c.run_id == table.c.id)
-    old = select(table.c.id).where(table.c.ended_at < before, ~named, table.c.id.not_in(_LATEST))
+    changed = exists().where(change_table.c.run_id == table.c.id)
+    found = exists().where(ghost_table.c.run_id == table.c.id)
+    old = select(table.c.id).where(table.c.ended_at < before, ~changed, ~found, table.c.id.not_in(_LATEST))
     return conn.execute(delete(table).where(table.c.id.in_(old.limit(limit)))).rowcount
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from syncd.core.budget import Left
 from syncd.state.records import PoolLimit
 
 _LENGTHS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1)}
 _WORDS = {"minute": "this minute", "hour": "this hour", "day": "today", "month": "this month"}
+
+_ABOVE = ">"
 
 ALWAYS = ("day", "month")
 """Windows that are counted in UTC whether or not they are limited."""
@@ -27,23 +30,53 @@ class Counted:
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """A limit that has no room: how many calls its window has seen, and when the next window begins."""
+    """A limit that has no room: `spent` calls in its window, which ends at `ends`, `extra` in its overflow's.
+
+    `kept` calls of the window are left for others. It goes on at `until`, which is not later than `ends`.
+    """
 
     limit: PoolLimit
     spent: int
     until: datetime
+    ends: datetime
+    kept: int = 0
+    extra: int = 0
 
-    def sentence(self, subject: str) -> str:
-        """Return what happened, for a person, without the full stop."""
-        return (
-            f"{subject} has spent {self.spent} of {self.limit.calls} calls {_WORDS[self.limit.per]};"
-            f" goes on {self.until.isoformat(timespec='seconds').replace('+00:00', 'Z')}"
-        )
+    def sentence(self, subject: str, others: Sequence[str] = ()) -> str:
+        """Return what happened, for a person, without the full stop; `others` are who calls are kept for."""
+        goes_on = f"goes on {self.until.isoformat(timespec='seconds').replace('+00:00', 'Z')}"
+        when, more = _WORDS[self.limit.per], self.limit.overflow
+        if self.kept:
+            whom = f" for {', '.join(others)}" if others else ""
+            return f"{subject} keeps the last {self.kept} of {self.limit.calls} calls {when}{whom}; {goes_on}"
+        said = f"{subject} has spent {min(self.spent, self.limit.calls) if more else self.spent} of"
+        extra = f" and {self.extra} of {more.calls} more {_WORDS[more.per]}" if more else ""
+        return f"{said} {self.limit.calls} calls {when}{extra}; {goes_on}"
+
+
+Kept = Callable[[PoolLimit, Counted], int]
+"""Tells how many calls of a window must be left for others."""
+
+
+def nothing_kept(_limit: PoolLimit, _counted: Counted) -> int:
+    """Leave nothing to anybody."""
+    return 0
 
 
 def key(limit: PoolLimit) -> str:
     """Return the name under which this limit's windows are counted; limits that share windows share it."""
     return name(limit.per, limit.zone)
+
+
+def extra_key(limit: PoolLimit) -> str:
+    """Return the name under which the calls above a limit with an overflow are counted."""
+    assert limit.overflow is not None
+    return f"{limit.per}{_ABOVE}{key(limit.overflow)}"
+
+
+def is_extra(window: str) -> bool:
+    """Tell whether a window counts only what went above another one."""
+    return _ABOVE in window
 
 
 def name(per: str, zone: str) -> str:
@@ -87,23 +120,87 @@ def horizon(window: str, now: datetime) -> datetime:
     return now + timedelta(days=31 if _parts(window)[0] == "month" else 1)
 
 
-def without_room(limits: Sequence[PoolLimit], before: Sequence[Counted]) -> Spent | None:
+def without_room(
+    limits: Sequence[PoolLimit], before: Sequence[Counted], kept: Kept = nothing_kept
+) -> Spent | None:
     """Return the limit that keeps us waiting longest, None if one more call fits into all of them.
 
     `before` are the windows that the call would be counted in; there are two of a kind after the clock was
-    put back, and both must have room.
+    put back, and both must have room. A limit with an overflow has none once both it and that have none.
     """
-    full = [
-        Spent(limit, one.calls, end(one.window, one.started))
-        for limit in limits
-        for one in before
-        if one.window == key(limit) and one.calls >= limit.calls
-    ]
-    return max(full, key=lambda one: one.until, default=None)
+    found = (_without_room(limit, before, kept) for limit in limits)
+    return max((spent for spent in found if spent), key=lambda spent: spent.until, default=None)
+
+
+_SETTLED = {
+    "minute": timedelta(seconds=2),
+    "hour": timedelta(minutes=1),
+    "day": timedelta(minutes=15),
+    "month": timedelta(hours=26),
+}
+
+
+def settled_after(window: str) -> timedelta:
+    """Return how long after its beginning a window may still be another one by the other side's clock.
+
+    What headers say until then is not believed: an old month that is spent would cost us the whole new one.
+    """
+    return _SETTLED[_parts(window)[0]]
+
+
+def is_month(window: str) -> bool:
+    """Tell whether windows of this name are months."""
+    return not is_extra(window) and _parts(window)[0] == "month"
+
+
+def told(limits: Sequence[PoolLimit], pools: Mapping[str, Left]) -> Iterator[tuple[str, PoolLimit, Left]]:
+    """Yield the windows that somebody said something of: name, whose limit it has, and what is left of it.
+
+    A day that a limit overflows into is that pool, not the calls of the day. One without a name is the one
+    limit with just so many calls, if there is one.
+    """
+    above = {limit.overflow.per for limit in limits if limit.overflow is not None}
+    for limit in limits:
+        if limit.per in pools and limit.per not in above:
+            yield key(limit), limit, pools[limit.per]
+        if limit.overflow is not None and limit.overflow.per in pools:
+            yield extra_key(limit), limit.overflow, pools[limit.overflow.per]
+    unnamed = pools.get("")
+    same = [limit for limit in limits if unnamed is not None and limit.calls == unnamed.limit]
+    if unnamed is not None and len(same) == 1:
+        yield key(same[0]), same[0], unnamed
+
+
+def is_full(limit: PoolLimit, before: Sequence[Counted], kept: Kept = nothing_kept) -> bool:
+    """Tell whether the limit's own window has no room for one more call, besides what is kept for others."""
+    return bool(_full(limit, key(limit), before, kept))
+
+
+def _without_room(limit: PoolLimit, before: Sequence[Counted], kept: Kept) -> Spent | None:
+    full = _full(limit, key(limit), before, kept)
+    if not full or limit.overflow is None:
+        return max(full, key=lambda spent: spent.until, default=None)
+    above = _full(limit.overflow, extra_key(limit), before, kept)
+    if not above:
+        return None
+    mine, extra = (max(each, key=lambda spent: spent.until) for each in (full, above))
+    return replace(mine, until=min(mine.until, extra.until), extra=extra.spent)
+
+
+def _full(limit: PoolLimit, window: str, before: Sequence[Counted], kept: Kept) -> list[Spent]:
+    """Return the windows of one kind that have no room for one more call."""
+    found = []
+    for one in before:
+        if one.window == window:
+            mine = kept(limit, one) if one.calls < limit.calls else 0
+            if one.calls >= limit.calls - mine:
+                over = end(window, one.started)
+                found.append(Spent(limit, one.calls, over, over, mine))
+    return found
 
 
 def _parts(window: str) -> tuple[str, ZoneInfo]:
-    per, _, zone = window.partition("@")
+    per, _, zone = window.rpartition(_ABOVE)[2].partition("@")
     return per, ZoneInfo(zone or "UTC")
 
 

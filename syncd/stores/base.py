@@ -17,6 +17,8 @@ class Traits:
     """Stock is whole units; fractions are rounded down by `fit`."""
     creates: bool = True
     """Listings can be created through the store's API."""
+    look_batch: int = 100
+    """So many records are looked at in one call."""
 
 
 class Store(Protocol):

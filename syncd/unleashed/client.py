@@ -31,6 +31,10 @@ class FilterIgnored(BadAnswer):
     default_do = "Nothing was changed because of it; a full sweep does not need the filter."
 
 
+class RecordUnreadable(BadAnswer):
+    """A record that was asked for alone came, but cannot be used: asking again would bring the same."""
+
+
 class Unleashed:
     """One company's account, reached through a metered client whose signer is its Credentials.
 
@@ -66,9 +70,11 @@ class Unleashed:
         _raise_for_status(self, path, reply)
         return self._believed(path, reply)
 
-    def bad(self, path: str, why: str, status: int | None = 200) -> BadAnswer:
+    def bad(
+        self, path: str, why: str, status: int | None = 200, kind: type[BadAnswer] = BadAnswer
+    ) -> BadAnswer:
         """Return the error for an answer to `path` that cannot be believed; `why` continues the sentence."""
-        return BadAnswer(self.hide(f"The answer of {self.who} to {path} {why}."), who=self.who, status=status)
+        return kind(self.hide(f"The answer of {self.who} to {path} {why}."), who=self.who, status=status)
 
     def hide(self, text: str) -> str:
         """Return the text without the key and without anything that looks like a signature."""

@@ -10,6 +10,7 @@ from decimal import Decimal, InvalidOperation
 _GUID = re.compile(r"\{?([0-9a-f]{8})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{4})-?([0-9a-f]{12})\}?")
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _DATE = re.compile(r"/Date\((-?\d{1,18})([+-]\d{4})?\)/", re.ASCII)
+_HALF = re.compile("[\\ud800-\\udfff]")
 _NIL = "00000000-0000-0000-0000-000000000000"
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -55,7 +56,7 @@ def text(value: object, field: str) -> str:
         raise Unreadable(field, f"is not text ({excerpt(value)})")
     if "\0" in value:
         raise Unreadable(field, "contains a NUL character")
-    if any("\ud800" <= character <= "\udfff" for character in value):
+    if not value.isascii() and _HALF.search(value):
         raise Unreadable(field, "contains bytes or half characters that are not Unicode text")
     return value
 

@@ -8,13 +8,21 @@ from datetime import UTC, datetime
 from typing import Generic, TypeVar
 
 from syncd.core.model import Poison
+from syncd.errors import BadAnswer
 from syncd.unleashed.auth import Pairs, build_query
-from syncd.unleashed.client import FilterIgnored, Unleashed
+from syncd.unleashed.client import FilterIgnored, RecordUnreadable, Unleashed
 from syncd.unleashed.fields import guid as read_guid
 from syncd.unleashed.wire import Item, Pagination, Reader, Row, Undecodable, parse_loose, parse_page
 
 T = TypeVar("T")
 R = TypeVar("R", bound=Row)
+
+
+class ShorterList(BadAnswer):
+    """The page that was asked for does not exist (any more); `total` is how many rows the list holds."""
+
+    total: int = 0
+
 
 MAX_GUIDS = 40
 MAX_QUERY = 1900
@@ -49,14 +57,16 @@ class Resource(Generic[R, T]):
     reader: Reader[R, T]
 
 
-def read_pages(client: Unleashed, resource: Resource[R, T], filters: Pairs) -> Iterator[RowPage[T]]:
-    """Yield the pages from the first to what the latest one says is the last, asking for each when it is due.
+def read_pages(
+    client: Unleashed, resource: Resource[R, T], filters: Pairs, first: int = 1
+) -> Iterator[RowPage[T]]:
+    """Yield the pages from `first` to what the latest one says is the last, asking for each when it is due.
 
-    Raises BadAnswer for a page that stays unbelievable when read once more, for a list that became
-    shorter than the page asked for, and when the page size changes on the way; and whatever
+    Raises ShorterList, a BadAnswer, if the list ends before the page asked for; BadAnswer for a page that
+    stays unbelievable when read once more, and when the page size changes on the way; and whatever
     `Unleashed.get` raises. What was yielded before is then not the whole list.
     """
-    page = _read_page(client, resource, filters, 1)
+    page = _read_page(client, resource, filters, first)
     yield page
     while page.number < page.pages:
         following = _read_page(client, resource, filters, page.number + 1)
@@ -85,6 +95,10 @@ def _attempt(client: Unleashed, resource: Resource[R, T], filters: Pairs, number
     except Undecodable as error:
         raise client.bad(path, str(error)) from error
     contradiction = _contradiction(said, number, len(items))
+    if contradiction and _ends_before(said, number, len(items)):
+        shorter = ShorterList(client.bad(path, contradiction).what, who=client.who, status=200)
+        shorter.total = said.number_of_items
+        raise shorter
     return contradiction or _row_page(resource.reader, said, items, requested_at)
 
 
@@ -122,6 +136,14 @@ def _contradiction(said: Pagination, asked: int, count: int) -> str:
     if said.number_of_pages != -(-said.number_of_items // said.page_size):
         return f"counts {said.number_of_pages} pages of {said.page_size} for {said.number_of_items} rows"
     return ""
+
+
+def _ends_before(said: Pagination, asked: int, count: int) -> bool:
+    """Tell whether the answer is the true last page of a list that has no page `asked`."""
+    if said.number_of_items == 0 and count == 0:
+        return True
+    last = said.page_number == said.number_of_pages < asked
+    return last and not _contradiction(said, said.page_number, count)
 
 
 def read_by_guid(
@@ -185,7 +207,8 @@ def read_single(client: Unleashed, path: str, reader: Reader[R, T], pairs: Pairs
     except Undecodable as error:
         raise client.bad(path, str(error)) from error
     if found.poison:
-        raise client.bad(path, f"cannot be used. {found.poison[0].reason.rstrip('.')}")
+        why = f"cannot be used. {found.poison[0].reason.rstrip('.')}"
+        raise client.bad(path, why, kind=RecordUnreadable)
     return found.rows
 
 

@@ -71,14 +71,14 @@ def _tier(row: ProductRow, number: int) -> Tier | None:
 PRODUCTS = Resource(PATH, Reader(ProductRow, _product))
 
 
-def changed_products(client: Unleashed, since: datetime | None) -> Iterator[RowPage[Product]]:
+def changed_products(client: Unleashed, since: datetime | None, first: int = 1) -> Iterator[RowPage[Product]]:
     """Yield page after page of the products created or changed since then, obsolete ones included.
 
-    `since` is aware; None reads all products. Whether a row stamped exactly then is included is not
-    known, so leave an overlap. Raises what `paging.read_pages` raises: only a pass that ends without an
-    exception was complete. Filters: Products, the reference 4.2.
+    `since` is aware; None reads all products. `first` is the page to begin with. Whether a row stamped
+    exactly then is included is not known, so leave an overlap. Raises what `paging.read_pages` raises.
+    Filters: Products, the reference 4.2.
     """
-    return read_pages(client, PRODUCTS, [_ALL, *since_filter(since)])
+    return read_pages(client, PRODUCTS, [_ALL, *since_filter(since)], first)
 
 
 def products_by_guid(client: Unleashed, guids: Iterable[str]) -> RowPage[Product]:

@@ -50,16 +50,16 @@ STOCK = Resource(PATH, Reader(StockOnHandRow, _stock_row))
 
 
 def changed_stock(
-    client: Unleashed, since: datetime | None, warehouse: str = ALL_WAREHOUSES
+    client: Unleashed, since: datetime | None, warehouse: str = ALL_WAREHOUSES, first: int = 1
 ) -> Iterator[RowPage[StockRow]]:
     """Yield page after page of the stock rows that moved since then; `since` None reads all.
 
     `warehouse` is a code, or ALL_WAREHOUSES for Unleashed's own sum; the rows carry it. A product that never
-    moved has no row. `since` is aware. Raises FilterIgnored if rows of another warehouse come, and
-    what `paging.read_pages` raises. Filters: StockOnHand, the reference 5.1.
+    moved has no row. `since` is aware; `first` is the page to begin with. Raises FilterIgnored if rows of
+    another warehouse come, and what `paging.read_pages` raises. Filters: StockOnHand, the reference 5.1.
     """
     filters = [*since_filter(since), *_warehouse_filter(warehouse)]
-    return (_labelled(client, page, warehouse) for page in read_pages(client, STOCK, filters))
+    return (_labelled(client, page, warehouse) for page in read_pages(client, STOCK, filters, first))
 
 
 def stock_by_guid(

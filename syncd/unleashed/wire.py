@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Generic, TypeVar
 
@@ -18,6 +19,9 @@ R = TypeVar("R", bound="Row")
 
 MAX_EXCERPT = 200
 _LONGEST_INT = 40
+
+KNOWN = 5000
+"""Rows of one kind that are kept as they were read; with more all are forgotten."""
 
 Item = msgspec.Raw | object
 """One row before it is read: its raw bytes, or plain values if the fast decoder refused the page."""
@@ -70,6 +74,10 @@ class Reader(Generic[R, T]):
     shape: type[R]
     record: Callable[[R], T | None]
     noun: str = "product"
+    _known: dict[bytes, tuple[T | None, None, str | None]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
+    """What was made of rows lately, by the hash of their bytes: an overlap brings most of them many times."""
 
     def read(self, items: Sequence[Item], page: int = 1) -> Decoded[T]:
         """Read each row by itself."""
@@ -87,14 +95,26 @@ class Reader(Generic[R, T]):
     def _read_one(
         self, decoder: msgspec.json.Decoder[R], item: Item, place: str
     ) -> tuple[T | None, Poison | None, str | None]:
+        key = hashlib.blake2b(item, digest_size=16).digest() if isinstance(item, msgspec.Raw) else None
+        if key is not None and (known := self._known.get(key)) is not None:
+            return known
         row: R | None = None
         guid: str | None = None
         try:
             row = self._shaped(decoder, item)
             guid = known_guid(row.product_guid, row.guid)
-            return self.record(row), None, guid
+            return self._noted(key, (self.record(row), None, guid))
         except (Unreadable, Undecodable) as error:
             return None, _poison(self.noun, row, guid, place, str(error), item), guid
+
+    def _noted(
+        self, key: bytes | None, outcome: tuple[T | None, None, str | None]
+    ) -> tuple[T | None, None, str | None]:
+        if key is not None:
+            if len(self._known) >= KNOWN:
+                self._known.clear()
+            self._known[key] = outcome
+        return outcome
 
     def _shaped(self, decoder: msgspec.json.Decoder[R], item: Item) -> R:
         if isinstance(item, msgspec.Raw):

@@ -39,7 +39,14 @@ def test_status_json_has_the_shape_of_the_contract(stage: Stage) -> None:
     assert body["database"]["revision"] == body["database"]["head"]
     assert set(body["daemon"]) == {"state", "holder", "since"}
     [account] = body["accounts"]
-    assert set(account) == {"name", "products", "parked", "feeds", "purse"}
+    assert set(account) == {
+        *("name", "products", "parked", "feeds", "purse", "certificates", "full_read"),
+        *("freshness_s", "ghost_bound_s"),
+    }
+    assert [set(one) for one in account["certificates"]] == [
+        {"feed", "warehouse", "rows", "started_at", "ended_at"}
+    ] * 2
+    assert (account["full_read"], set(account["ghost_bound_s"])) == ([], {"unleashed", "store"})
     assert [set(feed) for feed in account["feeds"]] == [
         {"feed", "warehouse", "watermark", "completed_at"}
     ] * 2
@@ -52,12 +59,14 @@ def test_status_json_has_the_shape_of_the_contract(stage: Stage) -> None:
         *("parked", "held", "ambiguous", "would_write", "would_hold"),
     }
     assert (store["linked"], store["adopted"], store["behind"]) == (1, 1, 0)
-    for job in body["jobs"]:
-        assert set(job) == {"job", "account", "store", "next_at", "last"}
+    ran = [job for job in body["jobs"] if job["last"]]
+    assert {tuple(job) for job in body["jobs"]} == {("job", "account", "store", "next_at", "last")}
+    assert [(job["job"], job["store"]) for job in body["jobs"][2:]] == [("sweep", None), ("rotation", "shop")]
+    for job in ran:
         assert set(job["last"]) == {"run", "outcome", "started_at", "ended_at", "calls", "error"}
         assert set(job["last"]["calls"]) == {"unleashed", "store"}
-    assert [(job["job"], job["store"]) for job in body["jobs"]] == [("recent", None), ("recent", "shop")]
-    times = [job["last"]["started_at"] for job in body["jobs"]] + [purse["resets_at"]]
+    assert [(job["job"], job["store"]) for job in ran] == [("recent", None), ("recent", "shop")]
+    times = [job["last"]["started_at"] for job in ran] + [purse["resets_at"]]
     assert all(re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", time) for time in times)
 
 

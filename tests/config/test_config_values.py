@@ -216,9 +216,33 @@ def test_limits(read: Read, sound: str) -> None:
     ]
 
 
+def test_a_limit_may_overflow(read: Read, sound: str) -> None:
+    """Calls above a limit may be taken from a pool of a longer window, which has its own zone."""
+    extra = '{ calls = 100, per = "day", zone = "Europe/Prague" }'
+    limits = f'limits = [{{ calls = 10, per = "hour", overflow = {extra} }}, {{ calls = 9, per = "month" }}]'
+    first, second = (
+        read(base=sound.replace("[store.shop]", f"{limits}\n[store.shop]")).accounts["main"].limits
+    )
+    assert (first.calls, first.per, second.overflow) == (10, "hour", None)
+    assert first.overflow is not None
+    assert (first.overflow.calls, first.overflow.per, first.overflow.zone) == (100, "day", "Europe/Prague")
+
+
 @pytest.mark.parametrize(
     ("limits", "expected"),
     [
+        (
+            '[{ calls = 5, per = "day", overflow = { calls = 9, per = "hour" } }]',
+            "unleashed.main.limits[1].overflow: must be for a longer window than the day of its limit.",
+        ),
+        (
+            '[{ calls = 5, per = "day", overflow = { calls = 9 } }]',
+            'unleashed.main.limits[1].overflow.per: is required, for example per = "day".',
+        ),
+        (
+            '[{ calls = 5, per = "hour", overflow = { calls = 9, per = "day", of = 1 } }]',
+            "unleashed.main.limits[1].overflow.of: is unknown; known here: calls, per, zone.",
+        ),
         ('[{ calls = 0, per = "day" }]', "unleashed.main.limits[1].calls: must be more than 0."),
         ("[{ calls = 5 }]", 'unleashed.main.limits[1].per: is required, for example per = "month".'),
         (

@@ -56,6 +56,13 @@ def test_why_an_obsolete_product_stays_on_sale(
     assert why_left(product, link, rules, held=held) == why
 
 
+def test_a_product_that_is_gone_is_told_apart_from_an_obsolete_one() -> None:
+    """A listing that stays on sale is said to be no longer in Unleashed; one that syncd hides is not told."""
+    ((_, what, _),) = looked(replace(TEA, gone=True), ADOPTED, LIVE)
+    assert what == "TEA-100: still linked, but no longer in Unleashed"
+    assert looked(replace(TEA, gone=True), CREATED, LIVE) == []
+
+
 @pytest.mark.parametrize(
     ("link", "rules", "what", "do"),
     [

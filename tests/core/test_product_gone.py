@@ -14,6 +14,7 @@ from syncd.core.product_match import Rivals
 from tests.core.examples import (
     ADOPTED,
     CREATED,
+    GUID,
     HIDDEN,
     IN_STEP,
     LIVE,
@@ -29,6 +30,8 @@ from tests.core.examples import (
     plan,
     shown,
 )
+
+GONE_TEA = replace(TEA, gone=True)
 
 
 @pytest.mark.parametrize("link", [CREATED, ADOPTED], ids=["created", "adopted"])
@@ -99,6 +102,35 @@ def test_obsolete_and_back(before: ListingStatus) -> None:
         assert sale(shelf, OBSOLETE_TEA) is HIDDEN
         assert sale(shelf, TEA) is before
         assert shelf.link == CREATED
+
+
+def test_a_product_that_is_gone_is_treated_as_an_obsolete_one() -> None:
+    """Its listing is hidden and comes back with it, and the reason says which of the two it is."""
+    shelf = Shelf(shown(IN_STEP), CREATED)
+    assert (sale(shelf, GONE_TEA), sale(shelf, TEA)) == (HIDDEN, LIVE)
+    (change,) = plan(shown(IN_STEP), CREATED, product=GONE_TEA).changes
+    assert (change.field, change.rule) == ("status", "gone in Unleashed: hidden")
+    both = replace(GONE_TEA, obsolete=True)
+    assert plan(shown(IN_STEP), CREATED, product=both).changes == (change,)
+
+
+def test_what_is_gone_is_sold_out_or_left_by_the_rule_for_obsolete_products() -> None:
+    """`out_of_stock` and `leave` mean the same for both; nothing is created for either."""
+    sold_out = plan(shown(IN_STEP), CREATED, product=GONE_TEA, rules=ListingRules(obsolete="out_of_stock"))
+    assert [(each.field, each.after, each.rule) for each in sold_out.changes] == [
+        ("stock", "0", "gone in Unleashed: out of stock")
+    ]
+    left = plan(shown(IN_STEP), CREATED, product=GONE_TEA, rules=ListingRules(obsolete="leave"))
+    assert left.action == "in_step"
+    assert plan(None, product=GONE_TEA, rules=PUBLISH).reason == "gone, and the store does not have it"
+
+
+@pytest.mark.parametrize("rival", [False, True])
+def test_a_product_in_use_goes_before_one_that_is_gone(rival: bool) -> None:
+    """The code of a product that is gone belongs to the other product that has it, if that is in use."""
+    rivals = Rivals(((GUID, True), (OTHER, rival)))
+    assert (plan(shown(OLD), product=GONE_TEA, rivals=rivals).action) == "ambiguous"
+    assert plan(shown(OLD), rivals=Rivals(((GUID, False), (OTHER, True)))).action == "write"
 
 
 def test_a_person_hides_it_again() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from syncd.core.watermark import AHEAD, OVERLAP, Advance, advance, since
+from syncd.core.watermark import AHEAD, OVERLAP, Advance, advance, completed, since
 
 NOON = datetime(2026, 11, 21, 12, tzinfo=UTC)
 POLL = timedelta(minutes=48)
@@ -134,3 +134,42 @@ def test_the_same_page_twice(
     """A row received twice, or in another order, moves the watermark no further."""
     once = advance(watermark, stamps, last_pass, this_pass)
     assert advance(watermark, [*reversed(stamps), *stamps], last_pass, this_pass) == once
+
+
+@pytest.mark.parametrize(
+    ("newest", "took", "expected"),
+    [
+        (None, POLL, hours(-2)),
+        (hours(-1), timedelta(0), hours(-1)),
+        (hours(-1), timedelta(minutes=30), hours(-1.5)),
+        (hours(-1), timedelta(hours=5), hours(-2)),
+        (hours(-1), timedelta(hours=-5), hours(-1)),
+    ],
+    ids=["nothing new", "one page", "half an hour", "longer than it reached", "clock set back"],
+)
+def test_completed(newest: datetime | None, took: timedelta, expected: datetime) -> None:
+    """A pass of several pages moves the watermark by what it took less, and never back."""
+    assert completed(hours(-2), newest, took) == expected
+
+
+def test_completed_first_pass() -> None:
+    """The first pass too leaves room for what changed behind it."""
+    assert completed(None, hours(0), POLL) == NOON - POLL
+    assert completed(None, None, POLL) is None
+
+
+@pytest.mark.parametrize(
+    ("overlap", "last_pass", "expected"),
+    [
+        (timedelta(minutes=15), hours(1), NOON - timedelta(minutes=15)),
+        (timedelta(minutes=15), hours(-3), hours(-3.25)),
+        (OVERLAP, hours(-3), hours(-26)),
+        (timedelta(minutes=15), None, NOON - timedelta(minutes=15)),
+    ],
+    ids=["ordinary", "a watermark ahead of our clock", "wide enough as it is", "no pass known"],
+)
+def test_a_narrow_overlap_does_not_trust_a_stamp_ahead(
+    overlap: timedelta, last_pass: datetime | None, expected: datetime
+) -> None:
+    """A believable stamp may lie hours ahead; less than 26 hours of overlap count from the last pass then."""
+    assert since(NOON, overlap, last_pass) == expected

@@ -8,8 +8,9 @@ import pytest
 
 from syncd.app import App
 from syncd.app.resync import resync
+from syncd.emulator.quota import Pool, Tariff
 from syncd.jobs import Step
-from syncd.state import leases
+from syncd.state import accounts, leases, usage
 from tests.flows.conftest import NewWorld
 from tests.flows.views import feed, mirrored
 from tests.world import World
@@ -57,7 +58,7 @@ def test_a_spent_purse_pauses_the_pull(on_either: NewWorld, calls: int) -> None:
         assert world.problems() == []
     for _ in range(6):
         world.recent(minutes=60)
-    # A feed has two pages here: with one call a window no read of it can come to its end.
+    # What the account says of itself takes two calls: with one a window nothing comes after it.
     assert stocks(world) == ({5} if calls > 1 else {1})
 
 
@@ -115,6 +116,53 @@ def test_a_429_puts_the_side_to_sleep(on_either: NewWorld, side: str) -> None:
     assert len(calls) == before
     world.recent(minutes=120)
     assert stocks(world) == {5}
+
+
+TWO_POOLS = (
+    'limits = [{ calls = 4, per = "hour", overflow = { calls = 6, per = "day", zone = "Europe/Prague" } }]'
+)
+TARIFF = Tariff((Pool(4, "hour"), Pool(6, "day", "Europe/Prague")), "overflow")
+
+
+def test_a_shop_with_two_pools_is_never_overspent(on_either: NewWorld) -> None:
+    """A shop that gives an hour's calls and then the day's extra never has to refuse one, and all arrives."""
+    world = stocked(on_either(store_keys=TWO_POOLS), 105)
+    world.shop.settings.tariff = TARIFF
+    for _ in range(9):
+        world.recent(minutes=60)
+    assert {call.status for call in world.shop.calls} == {200}
+    assert stocks(world) == {5}
+
+
+def test_other_programs_are_made_room_for(new_world: NewWorld) -> None:
+    """Where another program empties the same pools, at most one call an hour is refused, and all arrives."""
+    world = stocked(new_world(store_keys=TWO_POOLS))
+    world.shop.settings.tariff = TARIFF
+    refused = []
+    for hour in range(24):
+        world.books.set_stock(world.guid(f"P{hour % 9}"), "W1", 5 if hour > 14 else 50 + hour)
+        world.shop.turnstile.spend(TARIFF, 5 * (hour % 3))
+        before = len(world.shop.calls)
+        world.recent(minutes=20)
+        world.recent(minutes=40)
+        refused.append(sum(call.status == 429 for call in world.shop.calls[before:]))
+    assert max(refused) == 1
+    assert stocks(world) == {5}
+
+
+def test_the_purse_knows_who_spent_it(new_world: NewWorld) -> None:
+    """Every call that either side got is counted for the purpose of the job that made it."""
+    world = stocked(new_world())
+    world.recent()
+    world.resync("P1")
+    now = world.clock.now()
+    with world.app() as app:
+        purses = [accounts.purse_of(app.account_row("main")), app.store_purse("shop")]
+        with app.db.read() as conn:
+            spent = [usage.by_purpose(conn, purse, now, now + timedelta(days=1)) for purse in purses]
+    assert [set(each) for each in spent] == [{"recent", "resync"}] * 2
+    made = [usage.total(each).attempts for each in spent]
+    assert made == [len(world.unleashed.calls), len(world.shop.calls)]
 
 
 def test_a_held_lease_names_its_holder(on_either: NewWorld) -> None:

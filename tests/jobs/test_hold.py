@@ -9,7 +9,7 @@ import pytest
 from syncd.errors import LeaseLost, Unavailable
 from syncd.jobs import Attempt, Bench, Report, Result, Step, attempt_step
 from syncd.jobs.hold import wait_for_lease
-from syncd.state import accounts, leases
+from syncd.state import accounts, leases, runs
 from syncd.state.db import Database
 from syncd.state.ledger import Ledger
 from syncd.state.records import Counts
@@ -110,3 +110,37 @@ def test_what_was_done_before_a_failure_is_in_the_report(
         1,
         3,
     )
+
+
+def test_two_jobs_of_one_process_do_not_take_each_other_for_themselves(
+    db: Database, manual_clock: ManualClock, step: Step
+) -> None:
+    """While one job of a daemon holds a lease, another one of the same daemon has to wait for it."""
+    daemon, second = bench(db, manual_clock, "daemon 7"), []
+
+    def work(attempt: Attempt) -> Result:
+        second.append(attempt_step(daemon, step, lambda _attempt: Result()))
+        attempt.beat()
+        return Result()
+
+    first = attempt_step(daemon, step, work)
+
+    assert [report.outcome for report in (first, *second)] == ["done", "failed"]
+    assert (second[0].error or "").endswith("is being worked on by daemon 7.")
+
+
+def test_a_run_of_a_living_daemon_is_not_called_dead(
+    db: Database, manual_clock: ManualClock, step: Step
+) -> None:
+    """A process is alive while any of its lines of work holds a lease."""
+    marked: list[int] = []
+
+    def work(attempt: Attempt) -> Result:
+        with db.write() as conn:
+            alive = leases.live_holders(conn, manual_clock.now())
+            marked.append(runs.mark_killed(conn, alive, manual_clock.now()))
+        return Result()
+
+    attempt_step(bench(db, manual_clock, "daemon 7"), step, work)
+
+    assert marked == [0]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from syncd.core.ghost import Ghost
 from syncd.core.model import (
     AccountFacts,
     Content,
@@ -18,7 +19,25 @@ from syncd.core.model import (
     Tier,
     Warehouse,
 )
-from syncd.state import accounts, audit, due, held, leases, links, mirror, parked, progress, runs, scanned
+from syncd.core.passes import HalfRead, Notes
+from syncd.state import (
+    accounts,
+    audit,
+    certificates,
+    due,
+    ghosts,
+    halfread,
+    held,
+    leases,
+    links,
+    mirror,
+    parked,
+    progress,
+    runs,
+    scanned,
+)
+from syncd.state.calibration import save_calibration
+from syncd.state.certificates import Certificate
 from syncd.state.db import Connection, Database
 from syncd.state.ledger import Ledger
 from syncd.state.records import (
@@ -98,13 +117,20 @@ def filled(db: Database) -> None:
         progress.save_progress(conn, account.id, Progress("products", watermark=NOON))
         parked.park(conn, account.id, "products", [Poison("x", "no guid")], NOON)
         leases.acquire(conn, "pull:main", "me", NOON, MINUTE)
-        due.ask_now(conn, "recent", "main", NOON)
+        due.ask_at(conn, "recent", "main", NOON)
         run = runs.start(conn, "recent", account.id, store.id, "me", NOON)
         change = Change(TEA.guid, "TEA-100", "17", "stock", "1", "3", "sellable")
         audit.record(conn, store.id, run, [change], NOON)
         held.hold(conn, store.id, [held_change(TEA)])
         held.approve(conn, store.id, "0123456789ab", [held_change(CUP)], NOON + MINUTE)
         scanned.save_page(conn, store.id, Scan(1, None, NOON, NOON), [Shown("17", "TEA-100", wrote)])
+        found = Ghost(TEA.guid, "TEA-100", "price", "9", "9.5", "late commit", MINUTE)
+        ghosts.record(conn, account.id, [found], "rotation", NOON, run)
+        half = HalfRead("sweep", "stock", "W1", 1, None, NOON, NOON, notes=Notes(calls=1, read_at=NOON))
+        halfread.save_half_read(conn, account.id, half)
+        certificates.save_certificate(conn, account.id, Certificate("stock", "W1", NOON, NOON, 1, 1, 1))
+        save_calibration(conn, account.id, "stamp_utc", "utc", {"products": {"2026-11-21": 3.5}}, NOON)
         runs.finish(conn, run, "done", Counts(read=2, written=1), None, None, NOON)
         runs.set_daemon(conn, DaemonRow("me", NOON, NOON, "0.1.0", "running"))
-    Ledger(db, ManualClock(), "account main", [PoolLimit(100, "hour", "Pacific/Auckland")]).ask()
+    limits = [PoolLimit(100, "hour", "Pacific/Auckland")]
+    Ledger(db, ManualClock(), "account main", limits, purpose="recent", concurrency=1).ask()

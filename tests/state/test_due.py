@@ -42,7 +42,7 @@ def test_asked_for_is_remembered_until_it_starts(db: Database, before: datetime 
     with db.write() as conn:
         if before:
             due.claim(conn, *KEY, before, None)
-        due.ask_now(conn, *KEY, NOON)
+        due.ask_at(conn, *KEY, NOON)
         assert due.due_rows(conn)[KEY] == DueRow(*KEY, before, NOON)
         assert due.claim(conn, *KEY, NOON, before)
         assert due.due_rows(conn)[KEY] == DueRow(*KEY, NOON, None)

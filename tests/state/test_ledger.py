@@ -4,11 +4,8 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import subprocess
-import sys
 from collections import Counter
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Literal
 
 import pytest
@@ -28,7 +25,6 @@ from tests.databases import NOON, ManualClock
 from tests.state.samples import MINUTE, opened
 
 EXAMPLES = itertools.count(1)
-ROOT = Path(__file__).parents[2]
 SUBJECT = "account main"
 
 
@@ -192,34 +188,6 @@ def test_no_window_is_ever_overspent(
     assert all(count <= calls for count in seen.values())
 
 
-def test_two_processes_never_overspend(url: str) -> None:
-    """Two processes that call as fast as they can get exactly the limit between them."""
-    command = [sys.executable, "-m", "tests.state.hammer", url, "60"]
-    hammers = [
-        subprocess.Popen(
-            command,
-            cwd=ROOT,
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-        for _ in range(2)
-    ]
-    for hammer in hammers:
-        assert hammer.stdout is not None
-        assert hammer.stderr is not None
-        assert hammer.stdout.readline() == "ready\n", hammer.stderr.read()
-    told = []
-    for hammer in hammers:
-        assert hammer.stdin is not None
-        hammer.stdin.write("go\n")
-        hammer.stdin.flush()
-    for hammer in hammers:
-        told.append(hammer.communicate(timeout=60))
-    assert sum(int(out) for out, _ in told) == 60, told
-
-
 def test_calls_are_spaced(db: Database, manual_clock: ManualClock) -> None:
     """Each call gets its own place in time, at least the spacing after the one before."""
     meter = Ledger(db, manual_clock, SUBJECT, spacing=timedelta(milliseconds=250))
@@ -308,8 +276,11 @@ def test_calls_add_to_their_run(
     assert (row.calls_unleashed, row.calls_store) == expected
 
 
-def test_call_costs_three_statements(db: Database, manual_clock: ManualClock) -> None:
-    """Asking takes three statements in one transaction, and settling one."""
+@pytest.mark.parametrize(("concurrency", "asking", "settling"), [(0, 4, 2), (1, 5, 3)])
+def test_call_costs_few_statements(
+    db: Database, manual_clock: ManualClock, concurrency: int, asking: int, settling: int
+) -> None:
+    """Asking takes four statements in one transaction and settling two, one more each with a slot to hold."""
     account, _ = opened(db)
     with db.write() as conn:
         run_id = runs.start(conn, "recent", account.id, None, "me", NOON)
@@ -318,13 +289,14 @@ def test_call_costs_three_statements(db: Database, manual_clock: ManualClock) ->
     meter = Ledger(
         db, manual_clock, SUBJECT, limits, timedelta(seconds=1), "recent", run_id, "unleashed", lease
     )
+    meter.concurrency = concurrency
     seen: list[str] = []
     event.listen(db.engine, "before_cursor_execute", lambda *given: seen.append(given[2]))
     permit = meter.ask()
-    assert len([one for one in seen if not one.startswith("BEGIN")]) == 3
+    assert len([one for one in seen if not one.startswith("BEGIN")]) == asking
     seen.clear()
     meter.settle(permit, "answered", 200, {})
-    assert len([one for one in seen if not one.startswith("BEGIN")]) == 1
+    assert len([one for one in seen if not one.startswith("BEGIN")]) == settling
 
 
 def test_killed_before_the_commit_the_call_was_not_debited(db: Database, manual_clock: ManualClock) -> None:
@@ -345,13 +317,15 @@ def test_spent_is_shown_per_limit(db: Database, manual_clock: ManualClock) -> No
     """The figures for people: limit, spent and when it starts anew, also before the first call."""
     limits = [PoolLimit(9, "hour"), PoolLimit(5000, "month")]
     spend(Ledger(db, manual_clock, SUBJECT, limits), 2)
-    december = datetime(2026, 12, 1, tzinfo=UTC)
+    november, december = datetime(2026, 11, 1, tzinfo=UTC), datetime(2026, 12, 1, tzinfo=UTC)
     with db.read() as conn:
         assert ledger.spent(conn, SUBJECT, limits, NOON) == [
-            PoolSpent("hour", 9, 2, NOON + timedelta(hours=1)),
-            PoolSpent("month", 5000, 2, december),
+            PoolSpent("hour", 9, 2, NOON + timedelta(hours=1), billed=2, began=NOON),
+            PoolSpent("month", 5000, 2, december, billed=2, began=november),
         ]
-        assert ledger.spent(conn, "store shop", limits[1:], NOON) == [PoolSpent("month", 5000, 0, december)]
+        assert ledger.spent(conn, "store shop", limits[1:], NOON) == [
+            PoolSpent("month", 5000, 0, december, began=november)
+        ]
         assert ledger.calls_in_month(conn, SUBJECT, NOON) == 2
         assert ledger.calls_in_month(conn, SUBJECT, december) == 0
 

@@ -222,12 +222,39 @@ def test_a_changed_meaning_of_absence_puts_products_without_stock_behind(
     assert after[CUP.guid].revision == before[CUP.guid].revision + 1
 
 
-def test_oldest_synced_come_first(db: Database, shop: AccountRow) -> None:
-    """The rotation gets the products that were read longest ago."""
+def test_a_product_that_is_gone_keeps_what_was_said_of_it(db: Database, shop: AccountRow) -> None:
+    """It is marked once, its revision moves, and it no longer counts; its rivals see it as obsolete."""
+    with db.write() as conn:
+        assert mirror.mark_gone(conn, shop.id, TEA.guid, LATER)
+        assert not mirror.mark_gone(conn, shop.id, TEA.guid, LATER + MINUTE)
+        assert not mirror.mark_gone(conn, shop.id, numbered(1).guid, LATER)
+        one = mirror.by_guid(conn, shop.id, [TEA.guid])[TEA.guid]
+        assert one.product == dataclasses.replace(TEA, gone=True)
+        assert (one.revision, one.synced_at) == (2, LATER)
+        assert mirror.count_products(conn, shop.id) == 1
+        assert mirror.guids_sharing_code(conn, shop.id, [TEA.code]) == {TEA.code: [(TEA.guid, True)]}
+        assert mirror.stockless(conn, shop.id, "W1", None, 10) == [CUP.guid]
+
+
+def test_a_product_that_is_read_again_is_back(db: Database, shop: AccountRow) -> None:
+    """Any later read brings it back with the same content, and moves the revision; a reread does not."""
+    with db.write() as conn:
+        mirror.mark_gone(conn, shop.id, TEA.guid, LATER)
+        assert mirror.store_products(conn, shop.id, [TEA], NOON).changed == 0
+        assert mirror.by_guid(conn, shop.id, [TEA.guid])[TEA.guid].product.gone
+        assert mirror.store_products(conn, shop.id, [TEA], LATER + MINUTE).changed == 1
+        one = mirror.by_guid(conn, shop.id, [TEA.guid])[TEA.guid]
+        assert (one.product, one.revision) == (TEA, 3)
+        assert mirror.store_products(conn, shop.id, [TEA], LATER + 2 * MINUTE).changed == 0
+        assert revision(conn) == 3
+
+
+def test_a_read_that_came_later_is_not_undone(db: Database, shop: AccountRow) -> None:
+    """A 404 that was asked for before the product was read does not mark it; a clock set back may."""
     with db.write() as conn:
         mirror.store_products(conn, shop.id, [TEA], LATER)
-        mirror.store_products(conn, shop.id, [numbered(1)], NOON - MINUTE)
-        assert mirror.oldest_synced(conn, shop.id, 2) == [numbered(1).guid, CUP.guid]
+        assert not mirror.mark_gone(conn, shop.id, TEA.guid, NOON)
+        assert mirror.mark_gone(conn, shop.id, TEA.guid, LATER - timedelta(days=1))
 
 
 def test_more_rows_than_a_statement_takes(db: Database, shop: AccountRow) -> None:

@@ -6,5 +6,6 @@ from syncd.flows.pull.facts import price_tiers, read_facts
 from syncd.flows.pull.one import One, pull_one
 from syncd.flows.pull.recent import pull_recent
 from syncd.flows.pull.records import Pull
+from syncd.flows.pull.rotation import rotate, verify
 
-__all__ = ["One", "Pull", "price_tiers", "pull_one", "pull_recent", "read_facts"]
+__all__ = ["One", "Pull", "price_tiers", "pull_one", "pull_recent", "read_facts", "rotate", "verify"]

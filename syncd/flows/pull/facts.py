@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from syncd.clock import Clock
-from syncd.core.model import AccountFacts
+from syncd.core.model import ALL_WAREHOUSES, AccountFacts
 from syncd.flows.pull.records import Pull
 from syncd.state import accounts
 from syncd.state.db import Database
@@ -33,6 +33,28 @@ def read_facts(db: Database, account: AccountRow, client: Unleashed, clock: Cloc
     with db.write() as conn:
         accounts.save_account_facts(conn, account.id, facts, now)
     return facts
+
+
+def known_warehouses(pull: Pull) -> tuple[list[str], list[str]]:
+    """Return the warehouses that Unleashed has, and a sentence for each that it does not have.
+
+    A code that it does not know is not an error to it but a list without rows.
+    """
+    there = _codes(refresh_facts(pull))
+    if any(warehouse.strip().casefold() not in there for warehouse in pull.warehouses):
+        there = _codes(read_facts(pull.db, pull.account, pull.client, pull.clock))
+    known = [warehouse for warehouse in pull.warehouses if warehouse.strip().casefold() in there]
+    said = [
+        f"Unleashed has no warehouse {warehouse}, so no stock is written where it counts. Correct it in "
+        "the configuration."
+        for warehouse in pull.warehouses
+        if warehouse not in known
+    ]
+    return known, said
+
+
+def _codes(facts: AccountFacts) -> set[str]:
+    return {ALL_WAREHOUSES, *(warehouse.code.strip().casefold() for warehouse in facts.warehouses)}
 
 
 def price_tiers(client: Unleashed) -> list[tuple[int, str]] | None:

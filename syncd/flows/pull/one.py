@@ -7,8 +7,11 @@ from dataclasses import dataclass
 from shlex import quote
 
 from syncd.core.model import Product
+from syncd.flows.pull.ghosts import spot
+from syncd.flows.pull.lists import Singles
 from syncd.flows.pull.records import Pull
-from syncd.state import mirror, parked
+from syncd.flows.pull.vanished import ask_singly
+from syncd.state import mirror, parked, rotation
 from syncd.state.records import Counts
 from syncd.unleashed import products, stock
 
@@ -32,18 +35,21 @@ def pull_one(pull: Pull, code: str) -> One:
     if not found:
         return _by_what_is_known(pull, code)
     with pull.db.write() as conn:
+        spot(conn, pull, products=found)
         mirror.store_products(conn, pull.account.id, found, requested_at)
     return _with_stock(pull, found)
 
 
 def _with_stock(pull: Pull, found: Sequence[Product]) -> One:
-    guids = tuple(product.guid for product in found)
+    guids, began = tuple(product.guid for product in found), pull.clock.now()
     pull.tally.add(Counts(read=len(found)))
     with pull.db.write() as conn:
         parked.unpark(conn, pull.account.id, "products", guids)
     for product in found:
         pull.beat()
         _read_stock(pull, product)
+    with pull.db.write() as conn:
+        rotation.set_verified(conn, pull.account.id, guids, began)
     return One(guids)
 
 
@@ -51,27 +57,41 @@ def _read_stock(pull: Pull, product: Product) -> None:
     requested_at = pull.clock.now()
     rows = stock.stock_of(pull.client, product.guid, pull.warehouses)
     with pull.db.write() as conn:
+        spot(conn, pull, stock=rows)
         mirror.store_stock(conn, pull.account.id, rows, requested_at)
 
 
 def _by_what_is_known(pull: Pull, code: str) -> One:
     """Read the product by its guid if the mirror remembers the code, and say what became of it otherwise.
 
-    Unleashed's filter compares from the first character, so it finds no code that begins with a blank.
+    Unleashed's filter compares from the first character, so it finds no code that begins with a blank. A
+    product that is not there by guid either is marked as gone.
     """
     with pull.db.read() as conn:
         known = mirror.by_code(conn, pull.account.id, code)
-    do = "Check the code in Unleashed under Inventory > Products, then try again."
     if not known:
+        do = "Check the code in Unleashed under Inventory > Products, then try again."
         return One((), f"Unleashed has no product with the code {code}.", do)
-    page = products.products_by_guid(pull.client, [each.product.guid for each in known])
-    with pull.db.write() as conn:
-        mirror.store_products(conn, pull.account.id, page.rows, page.requested_at)
-    same = [row for row in page.rows if row.code.strip() == code.strip()]
+    there = _read_known(pull, [each.product.guid for each in known])
+    same = [one for one in there if one.code.strip() == code.strip()]
     if same:
         return _with_stock(pull, same)
-    if page.rows:
-        name = page.rows[0].code.strip()
+    if there:
+        name = there[0].code.strip()
         what = f"The product {code} is now called {name} in Unleashed."
         return One((), what, f"Run `syncd resync {quote(name)}`.")
-    return One((), f"Unleashed no longer has the product {code}.", do)
+    return One((), f"Unleashed no longer has the product {code}.", _TREATED_AS_OBSOLETE)
+
+
+_TREATED_AS_OBSOLETE = "Its listing is treated as an obsolete product's by the next run (listing.obsolete)."
+
+
+def _read_known(pull: Pull, guids: Sequence[str]) -> list[Product]:
+    """Read these products by one list, and alone what it leaves out; return those that are there."""
+    page = products.products_by_guid(pull.client, guids)
+    with pull.db.write() as conn:
+        spot(conn, pull, products=page.rows)
+        mirror.store_products(conn, pull.account.id, page.rows, page.requested_at)
+    alone = ask_singly(pull, [guid for guid in guids if guid not in page.guids], Singles())
+    with pull.db.read() as conn:
+        return [*page.rows, *(each.product for each in mirror.by_guid(conn, pull.account.id, alone).values())]

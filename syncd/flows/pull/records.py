@@ -14,7 +14,10 @@ from syncd.unleashed.client import Unleashed
 
 @dataclass(frozen=True, slots=True)
 class Pull:
-    """What one pull needs: the account's row, its client, and the warehouses that its stores use."""
+    """What one pull needs: the account's row, its client, and the warehouses that its stores use.
+
+    `job` and `run_id` say in whose name what it finds is recorded.
+    """
 
     db: Database
     account: AccountRow
@@ -23,3 +26,5 @@ class Pull:
     clock: Clock
     beat: Beat = no_beat
     tally: Tally = field(default_factory=Tally)
+    job: str = ""
+    run_id: int | None = None

@@ -43,7 +43,7 @@ def push_due(push: Push) -> None:
     for _ in range(PASSES):
         before = _count_behind(push)
         try:
-            return _push_once(push)
+            return _push_once(push, before) if before else None
         except OutcomeUnknown as unanswered:
             lost = unanswered
             if _count_behind(push) >= before:
@@ -56,29 +56,31 @@ def _count_behind(push: Push) -> int:
         return links.count_behind(conn, push.store_row)
 
 
-def _push_once(push: Push) -> None:
+def _push_once(push: Push, behind: int) -> None:
     rows = _behind(push, None)
     if not rows:
         return
     facts, brake = store_facts(push), open_brake(push)
     watch_canary(push)
     try:
-        _write_behind(push, brake, facts, rows)
+        _write_behind(push, brake, facts, rows, few=behind <= AT_ONCE)
     except PurseSpent:
         brake.break_off()
         raise
     _write_cleared(push, brake, facts)
 
 
-def _write_behind(push: Push, brake: Brake, facts: StoreFacts, rows: Sequence[Mirrored]) -> None:
+def _write_behind(
+    push: Push, brake: Brake, facts: StoreFacts, rows: Sequence[Mirrored], *, few: bool
+) -> None:
     """Write what is behind: all at once if it is little, else chunk by chunk what is not suspicious."""
-    if not push.tight and _count_behind(push) <= AT_ONCE:
-        carry_out(push, _sieved(push, brake, _all_looked_at(push, facts, rows), whole=True))
+    if few and not push.tight:
+        carry_out(push, sieved(push, brake, _all_looked_at(push, facts, rows), whole=True))
         return
     waiting = Batch(())
     while rows:
         after = (rows[-1].product.code.strip(), rows[-1].product.guid)
-        batch = _sieved(push, brake, _looked_at(push, rows, facts), whole=False)
+        batch = sieved(push, brake, look_at(push, rows, facts), whole=False)
         ready, waiting = _filled(joined(waiting, batch))
         carry_out(push, ready)
         push.beat()
@@ -91,13 +93,13 @@ def _all_looked_at(push: Push, facts: StoreFacts, rows: Sequence[Mirrored]) -> B
     batch = Batch(())
     while rows:
         after = (rows[-1].product.code.strip(), rows[-1].product.guid)
-        batch = joined(batch, _looked_at(push, rows, facts))
+        batch = joined(batch, look_at(push, rows, facts))
         push.beat()
         rows = _behind(push, after)
     return batch
 
 
-def _sieved(push: Push, brake: Brake, batch: Batch, *, whole: bool) -> Batch:
+def sieved(push: Push, brake: Brake, batch: Batch, *, whole: bool) -> Batch:
     """Let the brake take out what it must; shadow and dry run only tell, so nothing is held there."""
     if push.mode != "live":
         brake.count(batch)
@@ -114,7 +116,7 @@ def _write_cleared(push: Push, brake: Brake, facts: StoreFacts) -> None:
         with push.db.read() as conn:
             rows = links.mirrored_for(conn, push.store_row, some)
         found = [rows[guid] for guid in some if guid in rows]
-        carry_out(push, brake.judge(_looked_at(push, found, facts)))
+        carry_out(push, brake.judge(look_at(push, found, facts)))
         push.beat()
 
 
@@ -141,11 +143,12 @@ def push_some(push: Push, guids: Sequence[str]) -> list[Item]:
     watch_canary(push)
     with push.db.read() as conn:
         rows = links.mirrored_for(conn, push.store_row, guids)
-    batch = _looked_at(push, [rows[guid] for guid in guids if guid in rows], facts)
-    return carry_out(push, _sieved(push, brake, batch, whole=True))
+    batch = look_at(push, [rows[guid] for guid in guids if guid in rows], facts)
+    return carry_out(push, sieved(push, brake, batch, whole=True))
 
 
-def _looked_at(push: Push, rows: Sequence[Mirrored], facts: StoreFacts) -> Batch:
+def look_at(push: Push, rows: Sequence[Mirrored], facts: StoreFacts) -> Batch:
+    """Return these products with the records that the store shows for them, and a plan for each."""
     batch = _gather(push, rows)
     decide(push, batch, facts)
     return batch

@@ -149,7 +149,7 @@ class Batch:
         if verdict.held:
             item = replace(item, held=tuple(change.field for change in verdict.held))
             item = replace(item, reason=plan.reason, do=plan.do)
-        return replace(item, again=verdict.again)
+        return item if item.again == verdict.again else replace(item, again=verdict.again)
 
 
 def joined(first: Batch, second: Batch) -> Batch:
@@ -174,13 +174,10 @@ def figures(item: Item) -> Counts:
 
     A listing of which only a part is held counts as written and as held.
     """
-    kept_back = bool(item.held) or item.outcome in ("would_write", "held")
-    rest = Counts(held=int(kept_back), parked=int(item.outcome in ("refused", "ambiguous")))
+    held = int(bool(item.held) or item.outcome in ("would_write", "held"))
+    parked = int(item.outcome in ("refused", "ambiguous"))
     if item.again:
-        return rest
-    one = replace(rest, read=1)
-    if item.outcome == "written":
-        return replace(one, written=1)
-    if item.outcome == "created":
-        return replace(one, created=1)
-    return one if one.held or one.parked else replace(one, unchanged=1)
+        return Counts(held=held, parked=parked)
+    written, created = int(item.outcome == "written"), int(item.outcome == "created")
+    unchanged = int(not (held or parked or written or created))
+    return Counts(1, written, created, unchanged, held, parked)

@@ -50,7 +50,7 @@ def _keep(push: Push, settled: Sequence[Mirrored], batch: Batch) -> None:
     if not changed and not verdicts:
         return
     with push.db.write() as conn:
-        links.save_links(conn, push.store_row.id, changed, push.clock.now())
+        links.save_links(conn, push.store_row.id, changed, push.clock.now(), looked_at=True)
         held.release(conn, push.store_row.id, done)
         held.use_up(conn, push.store_row.id, done)
         held.hold(conn, push.store_row.id, [change for _, verdict in verdicts for change in verdict.held])
@@ -142,7 +142,7 @@ def _doubt(
             link = replace(_intended(row, batch), doubts=doubts)
             if parked:
                 link = replace(_settled(push, row, batch), parked=_NO_ANSWER, parked_do=_NO_ANSWER_DO)
-            links.save_links(conn, push.store_row.id, [link], now)
+            links.save_links(conn, push.store_row.id, [link], now, looked_at=True)
     if not parked:
         return [unanswered]
     item = replace(batch.item(rows[0], "refused"), reason=_NO_ANSWER, do=_NO_ANSWER_DO)
@@ -200,13 +200,14 @@ def _remember(conn: Connection, push: Push, row: Mirrored, batch: Batch, outcome
     _lift(conn, store, row, batch, done=isinstance(outcome, Done))
     if isinstance(outcome, Refused):
         link = replace(link, parked=outcome.reason, parked_do=outcome.do)
-        links.save_links(conn, store, [replace(link, created=link.created and link.ref is not None)], now)
+        kept = replace(link, created=link.created and link.ref is not None)
+        links.save_links(conn, store, [kept], now, looked_at=True)
         audit.settle(conn, store, run, row.product.guid, "refused", link.ref, now)
         return replace(batch.item(row, "refused"), reason=outcome.reason, do=outcome.do)
     link = replace(link, ref=outcome.shown.ref, wrote=merged(link.wrote, plan.content))
     if plan.action == "create":
         link = replace(link, created=True, owned=CREATED_OWNS)
-    links.save_links(conn, store, [link], now)
+    links.save_links(conn, store, [link], now, looked_at=True)
     audit.settle(conn, store, run, row.product.guid, "done", outcome.shown.ref, now)
     done: Outcome = "created" if plan.action == "create" else "written"
     return replace(batch.item(row, done), ref=outcome.shown.ref, after=outcome.shown.content)
@@ -245,11 +246,12 @@ def _settled(push: Push, row: Mirrored, batch: Batch) -> Link:
 
     One whose suspicious fields still wait for the brake stays behind.
     """
-    link = replace(batch.plans[row.product.guid].link, doubts=0, planned=())
+    mirror, rules = row.revision, push.store_row.rules_hash
     if batch.verdict(row).undecided:
         before = batch.link(row)
-        return replace(link, pushed_mirror=before.pushed_mirror, pushed_rules=before.pushed_rules)
-    return replace(link, pushed_mirror=row.revision, pushed_rules=push.store_row.rules_hash)
+        mirror, rules = before.pushed_mirror, before.pushed_rules
+    link = batch.plans[row.product.guid].link
+    return replace(link, doubts=0, planned=(), pushed_mirror=mirror, pushed_rules=rules)
 
 
 def _shadowed(push: Push, row: Mirrored, batch: Batch) -> Link:
@@ -271,4 +273,4 @@ def _unwritten(row: Mirrored, batch: Batch) -> Item:
 def _save(push: Push, changed: Sequence[Link]) -> None:
     if changed:
         with push.db.write() as conn:
-            links.save_links(conn, push.store_row.id, changed, push.clock.now())
+            links.save_links(conn, push.store_row.id, changed, push.clock.now(), looked_at=True)

@@ -20,7 +20,7 @@ def open_brake(push: Push) -> Brake:
     """Return the brake of one run, knowing the last 24 hours, what was approved, and what is held."""
     with push.db.read() as conn:
         past = _past(conn, push)
-        linked = links.counts(conn, push.store_row).linked
+        linked = links.count_linked(conn, push.store_row.id)
         approved = held.approved(conn, push.store_row.id, push.clock.now())
         changes = held.held_changes(conn, push.store_row.id)
     return Brake(
@@ -46,7 +46,7 @@ def look_again(push: Push) -> None:
         changes = held.held_changes(conn, push.store_row.id)
         if not changes:
             return
-        past, linked = _past(conn, push), links.counts(conn, push.store_row).linked
+        past, linked = _past(conn, push), links.count_linked(conn, push.store_row.id)
     stale = _stale(push, changes, past, linked)
     if stale:
         with push.db.write() as conn:
