@@ -201,7 +201,14 @@ def _database(url: str) -> str:
 
 def _empty(url: str) -> None:
     """Delete every row and count ids from 1 again. Raises if the tables are not those of the program."""
-    sequences = ("account_id_seq", "store_id_seq", "run_id_seq", "change_id_seq", "ghost_id_seq")
+    sequences = (
+        "account_id_seq",
+        "store_id_seq",
+        "run_id_seq",
+        "change_id_seq",
+        "ghost_id_seq",
+        "outbox_event_id_seq",
+    )
     with psycopg.connect(url, options="-c lock_timeout=2s") as conn:
         version = conn.execute("SELECT version_num FROM alembic_version").fetchone()
         if version != (head(),):

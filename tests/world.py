@@ -17,16 +17,23 @@ from sqlalchemy import Engine, event
 
 from syncd import config
 from syncd.app import App, open_app
+from syncd.app.customers import customers
+from syncd.app.orders import orders
 from syncd.app.recent import recent
 from syncd.app.resync import Resynced, resync
 from syncd.emulator.transport import EmulatorTransport
 from syncd.emulator.unleashed import API_ID, API_KEY, UnleashedEmulator
 from syncd.emulator.unleashed_books import Books
+from syncd.emulator.unleashed_orders_records import Order as Sale
 from syncd.emulator.wire import Emulator, Request, Response
-from syncd.emulator.woocommerce import Item, Shelf, WooCommerceEmulator
+from syncd.emulator.woocommerce import Item, Shelf, Till, WooCommerceEmulator
+from syncd.emulator.woocommerce_orders_records import Order
+from syncd.flows.order_decided import Decision, retry
 from syncd.flows.status import Problem, Status, status
 from syncd.http import Transport
 from syncd.jobs import Report
+from syncd.state import outbox
+from syncd.state.outbox import Document
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 CONSUMER_KEY = "ck_" + "0" * 40
@@ -153,10 +160,19 @@ class Shop:
         return found
 
 
-def open_shop(clock: VirtualClock, side: str = "the shop", shelf: Shelf | None = None) -> Shop:
-    """Return a shop that takes the world's key, empty unless a shelf is given."""
+def open_shop(
+    clock: VirtualClock, side: str = "the shop", shelf: Shelf | None = None, till: Till | None = None
+) -> Shop:
+    """Return a shop that takes the world's key, empty unless a shelf, and a till upon it, are given."""
     shelf = shelf or Shelf()
-    server = WooCommerceEmulator(shelf, clock, consumer_key=CONSUMER_KEY, consumer_secret=CONSUMER_SECRET)
+    server = WooCommerceEmulator(
+        shelf,
+        clock,
+        consumer_key=CONSUMER_KEY,
+        consumer_secret=CONSUMER_SECRET,
+        settings=till.settings if till is not None else None,
+        till=till,
+    )
     return Shop(shelf, server, Wire(server, side))
 
 
@@ -212,9 +228,15 @@ spacing = "0ms"
         """Return a world that is as this one is now, with everything of its own. On SQLite only."""
         clock = VirtualClock(self.clock.at, self.clock.ticks)
         memo: dict[int, Any] = {id(self.clock): clock}
-        books, (name, shop) = copy.deepcopy(self.books, memo), next(iter(self.shops.items()))
-        other = make_world(folder, shops=(name,), clock=clock, books=books, listing_keys=self.listing_keys)
-        other.shops[name] = open_shop(clock, shop.wire.side, copy.deepcopy(shop.shelf, memo))
+        unleashed = copy.deepcopy(self.unleashed, memo)
+        tills = {name: copy.deepcopy(shop.server.till, memo) for name, shop in self.shops.items()}
+        keys = {
+            name: getattr(self, name) for name in ("account_keys", "store_keys", "listing_keys", "more_toml")
+        }
+        other = make_world(folder, shops=tuple(tills), clock=clock, books=unleashed.books, **keys)
+        other.unleashed, other.wire = unleashed, Wire(unleashed, self.wire.side)
+        for name, till in tills.items():
+            other.shops[name] = open_shop(clock, self.shops[name].wire.side, till.shelf, till)
         for file in self.folder.glob("syncd.db*"):
             shutil.copy(file, folder)
         return other
@@ -289,6 +311,60 @@ consumer_secret = "{CONSUMER_SECRET}"
         self.clock.pass_time(timedelta(minutes=minutes))
         with self.process(seams) as app:
             return recent(app, "main", **settings)
+
+    def orders(self, *, minutes: float = 5, seams: Seams | None = None, **settings: Any) -> list[Report]:
+        """Let time pass, then do the orders job once, as a process of its own."""
+        self.clock.pass_time(timedelta(minutes=minutes))
+        with self.process(seams) as app:
+            return orders(app, "main", **settings)
+
+    def customers(self, *, minutes: float = 5, seams: Seams | None = None, **settings: Any) -> list[Report]:
+        """Let time pass, then do the customers job once, as a process of its own."""
+        self.clock.pass_time(timedelta(minutes=minutes))
+        with self.process(seams) as app:
+            return customers(app, "main", **settings)
+
+    def buy(
+        self, *skus: str | tuple[str, int], email: str = "jo@example.test", shop: str = "shop", **more: Any
+    ) -> Order:
+        """Buy one of each, or so many, in a shop as a guest; `more` is what its till takes besides."""
+        till, shelf = self.shops[shop].server.till, self.shops[shop].shelf
+        wanted = [sku if isinstance(sku, tuple) else (sku, 1) for sku in skus]
+        taken = [(shelf.with_sku(sku)[0].id, quantity) for sku, quantity in wanted]
+        billing = {
+            "first_name": "Jo",
+            "last_name": "Doe",
+            "city": "Auckland",
+            "country": "NZ",
+            "email": email,
+        }
+        return till.place(*taken, **{"billing": billing, **more})
+
+    def sales(self) -> list[Sale]:
+        """Return every sales order that Unleashed has, deleted ones too."""
+        return list(self.unleashed.sales.orders.register.all())
+
+    def documents(self, shop: str = "shop") -> dict[str, Document]:
+        """Return the outbox of a shop by what people call each document; refunds as "refund ID"."""
+        with self.process() as app:
+            row = app.store_row(shop)
+            with app.db.read() as conn:
+                rows = outbox.in_states(conn, row.id, outbox.STATES)
+        return {row.doc if row.kind == "order" else f"refund {row.doc}": row for row in rows}
+
+    def retry(self, *docs: str, shop: str = "shop") -> None:
+        """Have a person try documents again."""
+        with self.process() as app:
+            decision = Decision(app.db, app.store_row(shop), None, self.clock.at)
+            done = [each.outcome for each in retry(decision, docs)]
+        if set(done) != {"retried"}:
+            raise LookupError(f"tried again: {done}")
+
+    def timeline(self, doc: str, shop: str = "shop") -> list[str]:
+        """Return the events in the time line of an order."""
+        document = self.documents(shop)[doc]
+        with self.process() as app, app.db.read() as conn:
+            return [each.event for each in outbox.events(conn, document)]
 
     def resync(
         self, *codes: str, minutes: float = 2, seams: Seams | None = None, **settings: Any

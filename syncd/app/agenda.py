@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 
-from syncd.app import recent, rotation, sweep
+from syncd.app import customers, orders, recent, rotation, sweep, write_back
 from syncd.app.planned import Planned
 from syncd.app.planning import planned
 from syncd.app.wiring import App
@@ -83,6 +84,7 @@ def duties(app: App, account: str, rows: Rows, now: datetime) -> list[Duty]:
         *_sweep(app, row, subject, plan, rows, now),
         *_rotation(app, account, subject, plan, rows, now),
         *_looks(app, account, plan, rows, now),
+        *_sales(app, account, subject, rows, now),
     ]
 
 
@@ -190,6 +192,37 @@ def _look(app: App, account: str, of: StoreRow, looks: Looks, rows: Rows, now: d
         waits=True,
         retry=retry_after(looks.interval),
     )
+
+
+def _sales(app: App, account: str, subject: str, rows: Rows, now: datetime) -> Iterator[Duty]:
+    """Yield what is done for orders and customers: each store's orders, and the account's customers."""
+    with app.db.read() as conn:
+        known = {row.name for row in accounts.stores(conn)}
+    for name in (each for each in app.stores_of(account) if each in known):
+        of, every = orders.subject(app, name), orders.interval(app, name)
+        work = partial(orders.orders, app, account, store=name)
+        yield from _every(orders.JOB, account, name, of, every, work, rows, now)
+    for job, every, work in (
+        (customers.JOB, customers.interval(app, account), partial(customers.customers, app, account)),
+        (write_back.JOB, write_back.interval(app, account), partial(write_back.write_back, app, account)),
+    ):
+        yield from _every(job, account, None, subject, every, work, rows, now)
+
+
+def _every(
+    job: str,
+    account: str,
+    store: str | None,
+    subject: str,
+    every: timedelta | None,
+    work: Callable[[], Sequence[Report]],
+    rows: Rows,
+    now: datetime,
+) -> Iterator[Duty]:
+    row = rows.get((job, subject))
+    if every is not None:
+        at = _earlier(row, due_at(job, subject, _last(row), every, now))
+        yield Duty(job, account, store, subject, _last(row), at, work)
 
 
 def _last(row: DueRow | None) -> datetime | None:

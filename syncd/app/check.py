@@ -8,10 +8,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
+from syncd.alerts import smtp
 from syncd.app.check_result import PURPOSE, AccountSeen, Checked
 from syncd.app.check_store import check_store, wants_tax_codes
+from syncd.app.notify import mail_server
 from syncd.app.wiring import App
 from syncd.clock import Clock
+from syncd.config.values import is_loopback
 from syncd.core import doctor
 from syncd.core.doctor import Finding
 from syncd.errors import RemoteError, UsageError
@@ -34,6 +37,7 @@ def check(app: App, *, accept_identity: str | None = None) -> Checked:
         what = f"There is no store {accept_identity} in the configuration."
         raise UsageError(what, f"Configured: {known}.")
     done = Checked([_database(app), *_configuration(app)])
+    _mail(app, done)
     for name in app.settings.accounts:
         seen = _account(app, name, done)
         for store in app.stores_of(name):
@@ -82,6 +86,19 @@ def _configuration(app: App) -> list[Finding]:
             do = f"Add a store with account = {name!r}, or take the account out."
             found.append(Finding("warning", f"account {name}", "no store uses it", do))
     return found
+
+
+def _mail(app: App, done: Checked) -> None:
+    """Greet the mail server and sign in, as for a mail; none is sent."""
+    server = mail_server(app)
+    if server is None:
+        return
+    about = "mail"
+    if said := done.reached(about, lambda: smtp.greet(server)):
+        done.findings.append(Finding("ok", about, said))
+    if server.username and server.tls == "off" and not is_loopback(server.host):
+        do = 'Set tls = "starttls" or "tls" under [mail].'
+        done.findings.append(Finding("warning", about, "the mail password is sent unencrypted", do))
 
 
 def _account(app: App, name: str, done: Checked) -> AccountSeen | None:

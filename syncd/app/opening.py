@@ -8,6 +8,7 @@ import threading
 import structlog
 
 from syncd.app import planning
+from syncd.app.orders import catch_up
 from syncd.app.wiring import App, Transports, network
 from syncd.clock import Clock
 from syncd.config import Settings
@@ -46,7 +47,7 @@ def open_app(
     try:
         migrate.ensure(db, clock, settings.database.auto_upgrade)
         bench = Bench(db, clock, holder, settings.daemon.lease, stop or threading.Event(), heartbeats)
-        app = App(settings, bench, transports, needed=planning.needs)
+        app = App(settings, bench, transports, needed=planning.needs, catch_up=catch_up)
         with db.write() as conn:
             now = clock.now()
             runs.mark_killed(conn, leases.live_holders(conn, now), now)

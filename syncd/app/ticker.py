@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.app import recent, tidy
+from syncd.app import notify, recent, tidy
 from syncd.app.agenda import Duty, Rows, duties
 from syncd.app.room import room
 from syncd.app.wiring import App
@@ -18,6 +18,7 @@ from syncd.state import due, leases, runs
 log = structlog.get_logger()
 
 DAY = timedelta(days=1)
+MINUTE = timedelta(minutes=1)
 EVERYTHING = "all"
 
 
@@ -38,6 +39,7 @@ class Ticker:
         for account in self.app.settings.accounts:
             self._tick_account(submit, duties(self.app, account, rows, now), now)
         self._tick_tidy(submit, rows, now)
+        self._tick_notify(submit, rows, now)
 
     def _tick_account(self, submit: Submit, every: Sequence[Duty], now: datetime) -> None:
         """Start what is due; what verifies in the background waits for a tick in which nothing else is."""
@@ -72,11 +74,23 @@ class Ticker:
         if last is None:
             claim(self.app.bench, tidy.JOB, EVERYTHING, None)
         elif due_at(tidy.JOB, EVERYTHING, last, DAY, now) <= now:
-            self._submit(submit, (tidy.JOB, EVERYTHING), lambda: self._once(tidy.JOB, EVERYTHING, last))
+            self._submit(
+                submit,
+                (tidy.JOB, EVERYTHING),
+                lambda: self._once(tidy.JOB, EVERYTHING, last, lambda: tidy.tidy(self.app)),
+            )
 
-    def _once(self, job: str, subject: str, last: datetime | None) -> None:
+    def _tick_notify(self, submit: Submit, rows: Rows, now: datetime) -> None:
+        """Tell people once a minute, also while everything else is at work."""
+        row = rows.get((notify.JOB, EVERYTHING))
+        last = None if row is None else row.last_started
+        if due_at(notify.JOB, EVERYTHING, last, MINUTE, now) <= now:
+            key = notify.JOB, EVERYTHING
+            self._submit(submit, key, lambda: self._once(*key, last, lambda: notify.notify(self.app)))
+
+    def _once(self, job: str, subject: str, last: datetime | None, work: Callable[[], object]) -> None:
         if claim(self.app.bench, job, subject, last):
-            tidy.tidy(self.app)
+            work()
 
     def _start(self, submit: Submit, duty: Duty) -> None:
         self._submit(submit, duty.key, lambda: self._do(duty))

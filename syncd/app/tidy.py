@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import timedelta
 
+from syncd.app.reconcile import reconcile, sells
 from syncd.app.wiring import App
 from syncd.flows.pull import read_facts
 from syncd.flows.push import renew_facts
 from syncd.jobs import Attempt, Report, Result, attempt_step
-from syncd.state import audit, ghosts, held, ledger, runs, usage
+from syncd.state import alerts, audit, ghosts, held, ledger, mails, runs, usage
 from syncd.state.db import Connection
 
 JOB = "tidy"
@@ -19,6 +20,8 @@ KEPT = {
     "changes": timedelta(days=730),
     "ledger": timedelta(days=400),
     "ghosts": timedelta(days=400),
+    "alerts": timedelta(days=90),
+    "mails": timedelta(days=30),
 }
 """How long each is kept. What a store was told must outlive a financial year."""
 
@@ -27,7 +30,7 @@ PATIENCE = timedelta(minutes=5)
 
 
 def tidy(app: App) -> list[Report]:
-    """Prune the database, then read anew what each account and store says of itself, each under its lease.
+    """Prune the database, compare orders with Unleashed's, and read anew what each side says of itself.
 
     A currency, a tax mode or a warehouse that was changed is known a day later at most, and the recent job
     need not ask. A side that cannot be reached is told in its report.
@@ -36,6 +39,8 @@ def tidy(app: App) -> list[Report]:
     for name in app.settings.accounts:
         step = app.pull_step(JOB, name)
         reports.append(attempt_step(app.bench, step, lambda attempt: _account(app, attempt), PATIENCE))
+        if sells(app, name):
+            reports.append(reconcile(app, name)[1])
         for store in app.stores_of(name):
             step = app.push_step(JOB, store)
             reports.append(attempt_step(app.bench, step, lambda attempt: _store(app, attempt), PATIENCE))
@@ -50,6 +55,8 @@ def _account(app: App, attempt: Attempt) -> Result:
     _in_chunks(app, attempt, lambda conn: ledger.prune(conn, now - KEPT["ledger"]))
     _in_chunks(app, attempt, lambda conn: usage.prune(conn, now - KEPT["ledger"]))
     _in_chunks(app, attempt, lambda conn: held.prune(conn, now))
+    _in_chunks(app, attempt, lambda conn: alerts.prune(conn, now - KEPT["alerts"]))
+    _in_chunks(app, attempt, lambda conn: mails.prune(conn, now - KEPT["mails"]))
     pull = app.pull(attempt, JOB)
     read_facts(pull.db, pull.account, pull.client, pull.clock)
     return Result()

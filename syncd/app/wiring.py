@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Literal
 
 import structlog
@@ -58,7 +58,8 @@ def _woo_signer(store: config.Store, clock: Clock) -> Signer:
 
 def _woo(store: config.Store, http: Http) -> Store:
     assert isinstance(store, config.WooCommerceStore)
-    return WooCommerce(http, store.base_url, WooSettings(manage_stock=store.listing.manage_stock))
+    settings = WooSettings(store.listing.manage_stock, store.customers.code_field)
+    return WooCommerce(http, store.base_url, settings)
 
 
 TIGHT = 100
@@ -77,6 +78,11 @@ KINDS: Mapping[str, Kind] = {"woocommerce": Kind(_woo_signer, _woo)}
 """Every kind of store that can be configured. Written by hand: there is no other way in."""
 
 
+def _nothing_sold(_app: App, _store: str) -> bool:
+    """Know of no orders: `open_app` puts the intake in its place."""
+    return True
+
+
 @dataclass(slots=True)
 class App:
     """The wired application: everything a command or the daemon needs, until `close`."""
@@ -88,6 +94,10 @@ class App:
     plans: dict[str, Planned] = field(default_factory=dict)
     needed: NeededBy = _nothing_known
     lock: threading.Lock = field(default_factory=threading.Lock)
+    heard: dict[str, datetime] = field(default_factory=dict)
+    """What time it was in each store, by its own clock, when this process first heard of it."""
+    catch_up: Callable[[App, str], bool] = field(default=_nothing_sold)
+    """Takes in what a store sold until now; False if that cannot be known (see `flows.push.records`)."""
 
     @property
     def db(self) -> Database:
@@ -288,6 +298,7 @@ class App:
             brake=self.brake(name),
             canary=self.settings.stores[name].canary or "",
             tight=any(limit.calls < TIGHT for limit in self.settings.stores[name].limits),
+            catch_up=lambda: self.catch_up(self, name),
             beat=attempt.beat,
             tally=attempt.tally,
         )

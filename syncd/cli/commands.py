@@ -7,7 +7,20 @@ from typing import Annotated
 import typer
 
 from syncd import __version__
-from syncd.cli import budget, decide, ghosts, look, match, plan, service, setup, sync, why
+from syncd.cli import (
+    budget,
+    decide,
+    ghosts,
+    look,
+    match,
+    orders,
+    plan,
+    reconcile,
+    service,
+    setup,
+    sync,
+    why,
+)
 from syncd.cli.demo import demo
 from syncd.cli.emulate import emulate
 from syncd.cli.frame import SWITCH, Config
@@ -65,6 +78,8 @@ app.command("audit")(ghosts.audit_command)
 app.command("match")(match.match)
 app.command("adopt")(decide.adopt)
 app.command("approve")(decide.approve)
+orders.orders.command("reconcile")(reconcile.reconcile_command)
+app.add_typer(orders.orders, name="orders")
 app.add_typer(decide.links, name="links")
 app.add_typer(setup.database, name="db")
 app.command("emulate")(emulate)

@@ -8,7 +8,8 @@ import typer
 
 from syncd.app import decide
 from syncd.app.wiring import App
-from syncd.cli.frame import AsJson, Config, DryRun, OneStore, command, many, opened, print_json, stamp
+from syncd.cli import customer_links
+from syncd.cli.frame import SWITCH, AsJson, Config, DryRun, OneStore, command, many, opened, print_json, stamp
 from syncd.cli.match import only_store
 from syncd.cli.sync import tell_errors
 from syncd.errors import UsageError
@@ -138,11 +139,19 @@ links = typer.Typer(
 @links.command("list")
 @command
 def links_list(
-    context: typer.Context, store: OneStore = None, as_json: AsJson = False, config: Config = None
+    context: typer.Context,
+    customers: Annotated[
+        bool, typer.Option("--customers", metavar=SWITCH, help="Customers that wait for a person instead.")
+    ] = False,
+    store: OneStore = None,
+    as_json: AsJson = False,
+    config: Config = None,
 ) -> int:
     """Show which store record is which product, and what of it syncd may change."""
     with opened(context, config, asking=False) as app:
         name = only_store(app, store)
+        if customers:
+            return customer_links.show(app, name, as_json=as_json)
         rows = _links(app, name)
     if as_json:
         print_json({"store": name, "links": rows})
@@ -178,13 +187,26 @@ def _links(app: App, store: str) -> list[dict[str, str | bool]]:
 def links_set(
     context: typer.Context,
     code: Annotated[str, typer.Argument(metavar="CODE", help="The product's code in Unleashed.")],
-    ref: Annotated[str, typer.Argument(metavar="ID", help="The store's id; PARENT/ID for a variation.")],
+    ref: Annotated[
+        str | None, typer.Argument(metavar="ID", help="The store's id; PARENT/ID for a variation.")
+    ] = None,
+    customer: Annotated[
+        str | None,
+        typer.Option(
+            "--customer", metavar="REF", help="Link this customer of the store; CODE is Unleashed's."
+        ),
+    ] = None,
     store: OneStore = None,
     config: Config = None,
 ) -> int:
     """Link a product to a record of the store by hand. Only its stock flows until it is adopted."""
+    if (ref is None) == (customer is None):
+        raise UsageError("What to link is not clear.", "Give CODE and ID, or --customer REF and CODE.")
     with opened(context, config) as app:
         name = only_store(app, store)
+        if customer is not None:
+            return customer_links.set_by_hand(app, name, customer, code)
+        assert ref is not None
         done, report = decide.set_link(app, name, code, ref)
     tell_errors([report])
     if done is not None:
@@ -196,13 +218,23 @@ def links_set(
 @command
 def links_unset(
     context: typer.Context,
-    code: Annotated[str, typer.Argument(metavar="CODE", help="The product's code in Unleashed.")],
+    code: Annotated[
+        str | None, typer.Argument(metavar="CODE", help="The product's code in Unleashed.")
+    ] = None,
+    customer: Annotated[
+        str | None, typer.Option("--customer", metavar="REF", help="This customer of the store instead.")
+    ] = None,
     store: OneStore = None,
     config: Config = None,
 ) -> int:
     """Take a product's link away. The next run looks for its code in the store anew."""
+    if (code is None) == (customer is None):
+        raise UsageError("What to unlink is not clear.", "Give CODE, or --customer REF.")
     with opened(context, config) as app:
         name = only_store(app, store)
+        if customer is not None:
+            return customer_links.unset_by_hand(app, name, customer)
+        assert code is not None
         before, report = decide.unset_link(app, name, code)
     tell_errors([report])
     if report.exit_code == 0:

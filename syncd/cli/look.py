@@ -15,12 +15,15 @@ from rich.table import Column, Table
 from syncd.app import planning
 from syncd.app.agenda import every_duty
 from syncd.app.planned import Planned
+from syncd.app.promises import promises
 from syncd.app.wiring import App
 from syncd.cli.frame import SWITCH, AsJson, Config, command, opened, print_json
 from syncd.cli.status_json import JobLine, Plans, job_lines, status_json
 from syncd.core.passes import outstanding
 from syncd.core.plan_text import duration
 from syncd.flows.status import AccountStatus, Problem, Status, StoreStatus, status
+
+MINUTE = timedelta(minutes=1)
 
 
 @command
@@ -50,7 +53,7 @@ def gather(app: App) -> Status:
     limits = {name: app.limits(account) for name, account in app.settings.accounts.items()}
     modes = {name: str(store.mode) for name, store in app.settings.stores.items()}
     brakes = {name: app.brake(name) for name in app.settings.stores}
-    found = status(app.db, limits, modes, app.bench.clock.now(), brakes)
+    found = status(app.db, limits, modes, app.bench.clock.now(), brakes, promises(app))
     plans = [planning.planned(app, name) for name in limits]
     unfit = [Problem(what, do) for each in plans for what, do in planning.problems(each)]
     return replace(found, problems=(*found.problems, *unfit))
@@ -71,12 +74,23 @@ def _print(
                 console.print(line, markup=False)
             console.print()
         for each in found.stores:
+            console.print(_sales(each, now), markup=False)
             if each.would_write:
                 console.print(_shadow(each), markup=False)
     for problem in found.problems:
         console.print(f"[bold]Problem:[/] {escape(problem.what)}\n  {escape(problem.do)}")
     if not found.problems:
         console.print("No problems.")
+
+
+def _sales(each: StoreStatus, now: datetime) -> str:
+    """Return how a store's orders stand: how many are in each state, and how old the oldest open one is."""
+    there = [f"{number} {state.replace('_', ' ')}" for state, number in each.sales.orders.items() if number]
+    waiting = each.sales.oldest_open
+    age = (
+        "" if waiting is None else f"; the oldest open one waits for {max(0, (now - waiting) // MINUTE)} min"
+    )
+    return f"Orders of {each.row.name}: {', '.join(there) or 'none yet'}{age}."
 
 
 def _shadow(each: StoreStatus) -> str:

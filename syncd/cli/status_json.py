@@ -93,7 +93,7 @@ def _account_json(each: AccountStatus) -> dict[str, Any]:
 
 
 def _store_json(each: StoreStatus, now: datetime) -> dict[str, Any]:
-    counts, oldest = each.counts, each.counts.oldest_behind
+    counts, oldest, waiting = each.counts, each.counts.oldest_behind, each.sales.oldest_open
     return {
         "name": each.row.name,
         "kind": each.row.kind,
@@ -108,6 +108,9 @@ def _store_json(each: StoreStatus, now: datetime) -> dict[str, Any]:
         "ambiguous": counts.ambiguous,
         "would_write": dict(each.would_write),
         "would_hold": dict(each.would_hold),
+        "orders": dict(each.sales.orders),
+        "oldest_order_s": None if waiting is None else max(0, int((now - waiting).total_seconds())),
+        "ambiguous_customers": each.sales.ambiguous_customers,
     }
 
 

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Annotated, Any
 
 import typer
 
+from syncd.app import notify
 from syncd.app.by_hand import rotate_share, sweep_all
+from syncd.app.customers import customers
+from syncd.app.orders import orders
 from syncd.app.recent import recent
 from syncd.app.resync import Resynced, resync
 from syncd.app.tidy import tidy
 from syncd.app.wiring import App
+from syncd.app.write_back import write_back
 from syncd.cli.frame import (
     AsJson,
     Config,
@@ -24,6 +28,7 @@ from syncd.cli.frame import (
     print_json,
     worst,
 )
+from syncd.cli.telling import tell_people
 from syncd.core.model import Content
 from syncd.core.product_plan import text
 from syncd.errors import UsageError
@@ -31,14 +36,14 @@ from syncd.flows.pull import One
 from syncd.flows.push import Item
 from syncd.jobs import Report
 
-JOBS = ("recent", "rotation", "sweep", "tidy")
+JOBS = ("recent", "rotation", "sweep", "orders", "customers", "write_back", "tidy", "notify")
 ASKED_FOR = {"not_found", "ambiguous", "parked", "refused", "held"}
 
 
 @command
 def once(
     context: typer.Context,
-    job: Annotated[str, typer.Argument(help="recent, rotation, sweep or tidy.", metavar="JOB")],
+    job: Annotated[str, typer.Argument(help=f"{', '.join(JOBS[:-1])} or {JOBS[-1]}.", metavar="JOB")],
     store: OneStore = None,
     dry_run: DryRun = False,
     as_json: AsJson = False,
@@ -47,8 +52,10 @@ def once(
     """Do one job now for every account and store, and return when nothing is behind."""
     if job not in JOBS:
         raise UsageError(f"There is no job {job}.", f"Jobs of this version: {', '.join(JOBS)}.")
+    if job == notify.JOB:
+        return tell_people(context, config, as_json=as_json, dry_run=dry_run)
     with opened(context, config) as app:
-        reports = tidy(app) if job == "tidy" else _done(app, job, store, dry_run=dry_run)
+        reports = _done(app, job, store, dry_run=dry_run)
         held = {name: HELD[app.mode(name, dry_run=dry_run)] for name in app.settings.stores} | {"": ""}
     runs = [run_json(report) for report in reports]
     if as_json:
@@ -64,9 +71,25 @@ def once(
 
 def _done(app: App, job: str, store: str | None, *, dry_run: bool) -> list[Report]:
     """Do the job for the account of the store, or for every account."""
-    names = [app.account_of(known(app, store))] if store else list(app.settings.accounts)
-    work: Callable[..., list[Report]] = {"rotation": rotate_share, "sweep": sweep_all}.get(job, recent)
-    return [report for name in names for report in work(app, name, store=store, dry_run=dry_run)]
+    if job == "tidy":
+        return tidy(app)
+    reports = []
+    for name in [app.account_of(known(app, store))] if store else list(app.settings.accounts):
+        if job == "customers":
+            reports += customers(app, name, store=store)
+        else:
+            reports += WORK[job](app, name, store=store, dry_run=dry_run)
+    return reports
+
+
+WORK: Mapping[str, Callable[..., list[Report]]] = {
+    "recent": recent,
+    "rotation": rotate_share,
+    "sweep": sweep_all,
+    "orders": orders,
+    "write_back": write_back,
+}
+"""What is done for an account, by the job's name."""
 
 
 def known(app: App, store: str) -> str:
@@ -107,11 +130,7 @@ HELD = {
 def run_text(report: Report, held: str) -> str:
     """Return one run as a line for people; `held` says why listings were kept back, if any were."""
     counts, step = report.counts, report.step
-    figures = f"{counts.read} read"
-    if step.store:
-        figures = f"{counts.read} looked at, {counts.written} written, {counts.created} created"
-        figures += f", {counts.unchanged} already right"
-        figures += f", {counts.held} {held}" if counts.held else ""
+    figures = _figures(report, held)
     figures += f", {counts.parked} parked: see `syncd status`" if counts.parked else ""
     calls = (
         many(report.calls_store, "store call")
@@ -119,6 +138,20 @@ def run_text(report: Report, held: str) -> str:
         else many(report.calls_unleashed, "Unleashed call")
     )
     return f"{step.subject}: {report.outcome}: {figures} ({calls})"
+
+
+def _figures(report: Report, held: str) -> str:
+    counts, step = report.counts, report.step
+    if step.half == "post":
+        found = f", {counts.unchanged} found there" if counts.unchanged else ""
+        return f"{counts.created} posted{found}"
+    if step.half == "push":
+        figures = f"{counts.read} looked at, {counts.written} written, {counts.created} created"
+        figures += f", {counts.unchanged} already right"
+        return figures + (f", {counts.held} {held}" if counts.held else "")
+    linked = f", {counts.written} linked" if counts.written else ""
+    unclear = f", {counts.held} for a person to decide" if counts.held and step.half == "intake" else ""
+    return f"{counts.read} read{linked}{unclear}"
 
 
 def tell_errors(reports: Sequence[Report]) -> None:

@@ -78,7 +78,6 @@ class Web(Section):
 class Alerts(Section):
     """How syncd makes itself heard."""
 
-    unused: ClassVar[bool] = True
     insecure: bool = key(False, about="Allow plain http beyond this machine.")
     heartbeat_url: Address | None = key(
         None,
@@ -100,7 +99,6 @@ class Alerts(Section):
 class Mail(Section):
     """The mail server for alerts. Without this section no mail is sent, and `syncd check` says so."""
 
-    unused: ClassVar[bool] = True
     host: Text = key(example='"smtp.example"', about="The mail server.")
     port: int = key(587, ge=1, le=65535, about='Its port; 465 goes with `tls = "tls"`.')
     sender: Text = key(alias="from", example='"syncd@example"', about="The address that mails come from.")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, ClassVar, Literal
+from typing import Any, Literal
 
 from pydantic import ValidationInfo, field_validator
 
@@ -82,7 +82,6 @@ class Listing(Section):
 class Customers(Section):
     """How the store's customers find their Unleashed record."""
 
-    unused: ClassVar[bool] = True
     match: tuple[Literal["code", "email"], ...] = key(
         ("code", "email"), min_length=1, about="What two records are linked by."
     )
@@ -122,7 +121,6 @@ class WriteBack(Section):
 class Orders(Section):
     """How the store's orders reach Unleashed."""
 
-    unused: ClassVar[bool] = True
     since: Instant | None = key(
         None,
         example="2026-11-21T00:00:00Z",
@@ -180,8 +178,8 @@ class Schedule(Section):
         about="Changed products and stock, from Unleashed to the store. Unless it is set, up to 58m where "
         "calls are short: see `syncd plan`.",
     )
-    orders: Interval = key("5m", later=True, about="New orders, from the store to Unleashed.")
-    customers: Interval = key("6h", later=True, about="Customers, linked on both sides.")
+    orders: Interval = key("5m", about="New orders, from the store to Unleashed.")
+    customers: Interval = key("6h", about="Customers, linked on both sides.")
     rotation: PlannedInterval = key(
         "auto",
         about="The products and listings nobody has looked at for longest; `auto` as `syncd plan` shows.",

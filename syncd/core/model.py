@@ -9,6 +9,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Generic, Literal, TypeVar
 
+from syncd.core.sale import TaxCode
+
 T = TypeVar("T")
 
 FieldName = Literal["name", "price", "stock", "status"]
@@ -231,11 +233,15 @@ class Warehouse:
 
 @dataclass(frozen=True, slots=True)
 class AccountFacts:
-    """What Unleashed says about the account itself. `currency` None = it would not say."""
+    """What Unleashed says about the account itself. `currency` None = it would not say.
+
+    `taxes` are the tax codes, None where they were not read: only orders need them.
+    """
 
     company: str = ""
     currency: str | None = None
     warehouses: tuple[Warehouse, ...] = ()
+    taxes: tuple[TaxCode, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,7 +255,8 @@ class Link:
     `wrote` also takes in what an adopted record was found to show of owned fields just as we would write it.
     `tax_class` is the one its record showed when it was last looked at. `doubts` counts the writes in a row
     that the store did not answer. `planned` is what shadow mode would have written: field, before, after,
-    rule.
+    rule. `risen`: while orders are open a rise of stock waits for a second read; this is what the first one
+    said may be sold, and when it was asked for.
     """
 
     guid: str
@@ -269,3 +276,5 @@ class Link:
     parked_do: str = ""
     doubts: int = 0
     planned: tuple[tuple[str, str | None, str | None, str], ...] = ()
+    pushed_demand: int = 0
+    risen: tuple[Decimal, datetime] | None = None

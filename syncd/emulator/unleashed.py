@@ -16,6 +16,8 @@ from syncd.emulator.quota import Turnstile
 from syncd.emulator.unleashed_answers import RESOURCES, Answers
 from syncd.emulator.unleashed_books import Books
 from syncd.emulator.unleashed_mischief import Mischief
+from syncd.emulator.unleashed_orders_desk import RESOURCES as OF_SALES
+from syncd.emulator.unleashed_orders_desk import Desk
 from syncd.emulator.unleashed_settings import Settings
 from syncd.emulator.unleashed_wire import Credentials, Refused, check_admission
 from syncd.emulator.wire import Request, Response
@@ -23,6 +25,7 @@ from syncd.emulator.wire import Request, Response
 API_ID = "1f0c7a52-0000-4000-8000-00000000a915"
 API_KEY = "not-a-real-key=="
 
+_RESOURCES = {**RESOURCES, **OF_SALES}
 _FORMS = {"month": "%Y-%m", "minute": "%Y-%m-%dT%H:%M"}
 
 
@@ -42,7 +45,8 @@ class UnleashedEmulator:
     """One Unleashed company behind its API, over books that a test or a simulation changes.
 
     `clock` gives aware UTC times and decides the month of the quota. Network faults are added to
-    `faults`, lying lists to `mischief`; `settings` may be exchanged at any time.
+    `faults`, lying lists to `mischief`; `settings` may be exchanged at any time. `sales` holds the
+    company's customers, orders, credit notes and shipments.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class UnleashedEmulator:
         self.books, self.clock = books, clock
         self.credentials = Credentials(api_id, api_key)
         self.faults, self.mischief = Faults(), Mischief()
+        self.sales = Desk(books, self.mischief)
         self.calls: list[Call] = []
         self._answers = Answers(books, settings or Settings(), self.mischief)
         self._spent: Counter[str] = Counter()
@@ -127,10 +132,12 @@ class UnleashedEmulator:
 
     def _routed(self, request: Request) -> Response:
         segments = _segments(request.path)
-        resource = RESOURCES.get(segments[0].lower()) if segments else None
+        resource = _RESOURCES.get(segments[0].lower()) if segments else None
         try:
             if resource is None:
                 raise Refused(404)
+            if self.sales.takes(request.method, resource):
+                return self.sales.answer(request, resource, segments[1:], self.settings)
             if request.method != "GET":
                 raise Refused(405, f"{resource} does not take {request.method}.")
             return self._answers.get(resource, segments[1:], request.pairs())
@@ -139,7 +146,7 @@ class UnleashedEmulator:
 
     def _note(self, request: Request, status: int, *, billed: bool) -> None:
         segments = _segments(request.path)
-        resource = RESOURCES.get(segments[0].lower(), segments[0]) if segments else ""
+        resource = _RESOURCES.get(segments[0].lower(), segments[0]) if segments else ""
         self.calls.append(Call(request.method, request.path, request.query, status, resource, billed))
         if billed:
             self._spent[self._window("month")] += 1

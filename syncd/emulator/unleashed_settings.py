@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Literal
 
 from syncd.emulator.quota import Tariff
+from syncd.emulator.unleashed_orders_settings import SalesSettings
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(SalesSettings):
     """One answer per open question; every default is what the evidence favours.
 
     Section numbers are those of the project's Unleashed reference, where each question is marked

@@ -1,7 +1,7 @@
 """A WooCommerce shop as one strict object: requests in, answers out, over a shelf in memory.
 
-Reproduces `wc/v3` of WooCommerce 11.0.1 as far as products are concerned, with the oddities listed in
-reference/woocommerce.md sections 13 and 15. What that calls UNVERIFIED is a switch in `Settings`.
+Reproduces `wc/v3` of WooCommerce 11.0.1 for products, orders, refunds and customers, with the oddities
+listed in reference/woocommerce.md sections 13 and 15. What that calls UNVERIFIED is a switch in `Settings`.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ from syncd.emulator.faults import Faults
 from syncd.emulator.quota import Turnstile
 from syncd.emulator.wire import AnswerLost, Request, Response
 from syncd.emulator.woocommerce_auth import Doorkeeper
+from syncd.emulator.woocommerce_orders_till import Taking, Till
 from syncd.emulator.woocommerce_routes import allowed, endpoint, route_path, routes
 from syncd.emulator.woocommerce_schema import id_parts
 from syncd.emulator.woocommerce_shape import only
 from syncd.emulator.woocommerce_shelf import Item, Shelf
 from syncd.emulator.woocommerce_shop import Answer, Quota, Refused, Settings, Shop, TimedOut
 
-__all__ = ["Call", "Item", "Quota", "Settings", "Shelf", "WooCommerceEmulator"]
+__all__ = ["Call", "Item", "Quota", "Settings", "Shelf", "Taking", "Till", "WooCommerceEmulator"]
 
 _NOTICE = b"<br />\n<b>Notice</b>:  Undefined index: foo in <b>plugin.php</b> on line <b>7</b><br />\n"
 
@@ -53,7 +54,7 @@ class _Cut:
 
 
 class WooCommerceEmulator:
-    """A shop with one key pair. The same shelf, clock and requests always give the same answers.
+    """A shop with one key pair. The same shelf, till, clock and requests always give the same answers.
 
     `clock` gives the server's aware time; `on_cost` hears the virtual seconds of a call as they are
     spent, within a batch item by item.
@@ -67,6 +68,7 @@ class WooCommerceEmulator:
         consumer_key: str,
         consumer_secret: str,
         settings: Settings | None = None,
+        till: Till | None = None,
         on_cost: Callable[[float], None] | None = None,
     ) -> None:
         self.shelf, self.clock, self.settings = shelf, clock, settings or Settings()
@@ -74,7 +76,8 @@ class WooCommerceEmulator:
         self.faults = Faults()
         self.calls: list[Call] = []
         self.on_cost = on_cost
-        self._shop = Shop(shelf, self.settings, clock, self._spend, self._item_saved)
+        self.till = till or Till(shelf, self.settings, clock)
+        self._shop = Shop(shelf, self.settings, clock, self._spend, self._item_saved, self.till)
         self._door = Doorkeeper(consumer_key, consumer_secret, self.settings, clock)
         self._routes = routes(self._shop)
         self.turnstile = Turnstile(clock)

@@ -11,8 +11,12 @@ from typing import Any, NoReturn
 from syncd.emulator.wire import Request
 from syncd.emulator.woocommerce_auth import php_query
 from syncd.emulator.woocommerce_batch import batch
+from syncd.emulator.woocommerce_customers import Customers
+from syncd.emulator.woocommerce_orders import Orders
+from syncd.emulator.woocommerce_orders_list import OrderFinder
 from syncd.emulator.woocommerce_products import Products, no_route
 from syncd.emulator.woocommerce_query import Finder
+from syncd.emulator.woocommerce_refunds import Refunds
 from syncd.emulator.woocommerce_shop import Answer, Ask, Refused, Shop
 from syncd.emulator.woocommerce_site import Site
 
@@ -32,7 +36,7 @@ class Route:
 
 def routes(shop: Shop) -> list[Route]:
     """Return the whole API of a shop. A further kind of record is added as a further list here."""
-    found = [*_product_routes(shop), *_variation_routes(shop)]
+    found = [*_product_routes(shop), *_variation_routes(shop), *_order_routes(shop), *_customer_routes(shop)]
     site = Site(shop)
     about = [
         Route("/wc/v3/settings/([\\w-]+)", {"GET": site.list_settings}),
@@ -65,6 +69,28 @@ def _variation_routes(shop: Shop) -> list[Route]:
         Route(f"{parent}/batch", _edits(lambda ask: batch(shop, products, ask))),
         Route(f"{parent}/(\\d+)", {**one, **_edits(products.change_variation)}),
         Route("/wc/v3/variations", {"GET": products.list_all_variations}),
+    ]
+
+
+def _order_routes(shop: Shop) -> list[Route]:
+    orders, refunds = Orders(shop, OrderFinder(shop)), Refunds(shop, OrderFinder(shop))
+    one = "/wc/v3/orders/(\\d+)"
+    whole = {"GET": orders.read_order, "DELETE": orders.remove_order, **_edits(orders.change_order)}
+    return [
+        Route("/wc/v3/orders", {"GET": orders.list_orders, "POST": orders.create_order}),
+        Route(one, whole),
+        Route(f"{one}/notes", {"GET": orders.list_notes, "POST": orders.create_note}),
+        Route(f"{one}/refunds", {"GET": refunds.list_of_order, "POST": refunds.create}),
+        Route(f"{one}/refunds/(\\d+)", {"GET": refunds.read}),
+        Route("/wc/v3/refunds", {"GET": refunds.list_all}),
+    ]
+
+
+def _customer_routes(shop: Shop) -> list[Route]:
+    customers = Customers(shop)
+    return [
+        Route("/wc/v3/customers", {"GET": customers.list_customers, "POST": customers.create_customer}),
+        Route("/wc/v3/customers/(\\d+)", {"GET": customers.read_customer}),
     ]
 
 

@@ -213,11 +213,15 @@ class Shelf:
         self._last_meta_id += 1
         return self._last_meta_id
 
+    def next_id(self) -> int:
+        """Return the next number of the site's posts, which products and orders share."""
+        self._last_id += 1
+        return self._last_id
+
     def create(self, values: dict[str, Any]) -> Item:
         """Put up a new item with the next id; `values` as in `change`."""
-        self._last_id += 1
         now = self._now()
-        item = Item(self._last_id, type=values.get("type", "simple"), created=now, modified=now)
+        item = Item(self.next_id(), type=values.get("type", "simple"), created=now, modified=now)
         item.parent_id = values.get("parent_id", 0)
         self._items[item.id] = item
         if item.is_variation:

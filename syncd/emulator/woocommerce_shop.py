@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from syncd.emulator.quota import Tariff
 from syncd.emulator.wire import Request
 from syncd.emulator.woocommerce_shelf import Item, Shelf
+
+if TYPE_CHECKING:
+    from syncd.emulator.woocommerce_orders_till import Till
 
 
 @dataclass(slots=True)
@@ -44,6 +47,8 @@ class Settings:
     decimal_separator: str = "."
     calc_taxes: bool = False
     prices_include_tax: bool = False
+    round_at_subtotal: bool = False
+    """Tax is rounded once per order instead of once per line."""
     manage_stock: bool = True
     integer_stock: bool = True
     unique_skus: bool = True
@@ -56,6 +61,10 @@ class Settings:
     tie_break: bool = True
     """Off for versions that leave the order of equal dates undefined: it then changes at every call."""
     batch_limit: int = 100
+    hpos: bool = True
+    """Orders in tables of their own; without, a save that changes meta alone leaves date_modified."""
+    refunds_endpoint: bool = True
+    """GET /refunds across orders exists since 9.0."""
 
     permalinks: Literal["pretty", "plain", "plain_404"] = "pretty"
     """plain: keys are never read; plain_404: /wp-json/ is an HTML 404 as well."""
@@ -140,6 +149,7 @@ class Shop:
     spend: Callable[[float], None]
     item_saved: Callable[[], None]
     """Called after each saved item of a batch; raises where a fault cuts the batch off."""
+    till: Till
     home: str = "https://shop.example"
 
     def local(self, stamp: int) -> str:

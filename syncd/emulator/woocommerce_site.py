@@ -75,7 +75,7 @@ class Site:
             "currency_position": "left",
             "decimal_separator": settings.decimal_separator,
             "number_of_decimals": settings.price_decimals,
-            "HPOS_enabled": True,
+            "HPOS_enabled": settings.hpos,
             "HPOS_sync_enabled": False,
         }
         database = {"wc_database_version": settings.version}

@@ -36,7 +36,7 @@ def changes(item: Item, sent: Mapping[str, Any], shelf: Shelf, settings: Setting
     if "sku" in body:
         found["sku"] = _free_sku(php_text(body["sku"]), item.id, shelf, settings)
     if isinstance(sent.get("meta_data"), list):
-        found["meta"] = _merged_meta(item.meta, sent["meta_data"], shelf)
+        found["meta"] = merged_meta(item.meta, sent["meta_data"], shelf)
     found |= _variation_changes(item, body, shelf) if item.is_variation else _product_changes(body)
     found |= _stock_changes(item, body, settings)
     found |= _price_changes(item, found.get("type", item.type), body, settings)
@@ -145,7 +145,7 @@ def refuse_held_sku(sku: str, shelf: Shelf) -> None:
         raise Refused(400, "woocommerce_rest_product_not_created", text)
 
 
-def _merged_meta(had: list[dict[str, Any]], sent: list[Any], shelf: Shelf) -> list[dict[str, Any]]:
+def merged_meta(had: list[dict[str, Any]], sent: list[Any], shelf: Shelf) -> list[dict[str, Any]]:
     """Meta is updated by id, else by key, else added; a null value takes it away."""
     kept = [dict(each) for each in had]
     for each in _records(sent):

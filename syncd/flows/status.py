@@ -11,10 +11,14 @@ from types import MappingProxyType
 from syncd.core.brake import BrakeRules
 from syncd.core.model import Link
 from syncd.core.passes import HalfRead
+from syncd.core.promise import Promise
 from syncd.flows.decided import HeldDiff, diffs_in
+from syncd.flows.lateness import late
+from syncd.flows.sales_status import SalesStatus, sales_status
 from syncd.flows.shadow import would_hold, would_write
 from syncd.state import (
     accounts,
+    alerts,
     calibration,
     certificates,
     halfread,
@@ -22,6 +26,7 @@ from syncd.state import (
     leases,
     ledger,
     links,
+    mails,
     mirror,
     parked,
     progress,
@@ -76,6 +81,7 @@ class StoreStatus:
     held: tuple[HeldDiff, ...] = ()
     would_write: Mapping[str, int] = field(default_factory=dict)
     would_hold: Mapping[str, int] = field(default_factory=dict)
+    sales: SalesStatus = SalesStatus()
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,10 +102,11 @@ def status(
     modes: Mapping[str, str],
     now: datetime,
     brakes: Mapping[str, BrakeRules] = MappingProxyType({}),
+    promises: Sequence[Promise] = (),
 ) -> Status:
     """Return the state of every configured account (keys of `limits`) and store (keys of `modes`).
 
-    `brakes` are those of the stores, if they are not the default.
+    `brakes` are those of the stores, if they are not the default; `promises` are what each job must keep.
     """
     with db.read() as conn:
         rows = [row for name in limits if (row := accounts.account(conn, name)) is not None]
@@ -118,8 +125,11 @@ def status(
         )
         last = tuple(run for run in runs.last_runs(conn) if _configured(run, limits, modes))
         leader, daemon = leases.holder(conn, "daemon", now), runs.get_daemon(conn)
+        telling = (*_late(conn, promises, now), *_differing(conn, by_store), *_unsent(conn))
     since = daemon.since if daemon is not None and leader is not None else None
-    return Status(leader, since, by_account, by_store, last, _problems(by_account, by_store, last, now))
+    return Status(
+        leader, since, by_account, by_store, last, (*_problems(by_account, by_store, last, now), *telling)
+    )
 
 
 def _account(conn: Connection, row: AccountRow, limits: Sequence[PoolLimit], now: datetime) -> AccountStatus:
@@ -142,6 +152,25 @@ def _certificates(conn: Connection, row: AccountRow) -> list[Certificate]:
     return [each for latest in found for each in latest]
 
 
+def _late(conn: Connection, promises: Sequence[Promise], now: datetime) -> list[Problem]:
+    return [Problem(each.what, each.do) for each in late(conn, promises, now)]
+
+
+def _differing(conn: Connection, by_store: Sequence[StoreStatus]) -> list[Problem]:
+    """Return what the last reconciliation found to differ."""
+    subjects = {f"store:{store.row.id}" for store in by_store}
+    found = [each for each in alerts.open_alerts(conn) if each.cause == "reconcile"]
+    return [Problem(each.what, each.do) for each in found if each.subject in subjects]
+
+
+def _unsent(conn: Connection) -> list[Problem]:
+    number, error = mails.waiting(conn)
+    if not number:
+        return []
+    what = "1 mail waits" if number == 1 else f"{number} mails wait"
+    return [Problem(f"mail: {what} for the mail server: {error}", "Run `syncd check`; none is lost.")]
+
+
 def _store(conn: Connection, row: StoreRow, account: str, mode: str, brake: BrakeRules) -> StoreStatus:
     facts, shadow = accounts.store_facts(row), mode == "shadow"
     return StoreStatus(
@@ -154,6 +183,7 @@ def _store(conn: Connection, row: StoreRow, account: str, mode: str, brake: Brak
         tuple(diffs_in(conn, row)),
         would_write(conn, row) if shadow else {},
         would_hold(conn, row, brake) if shadow else {},
+        sales_status(conn, row),
     )
 
 
@@ -228,7 +258,7 @@ def _store_problems(store: StoreStatus, now: datetime) -> list[Problem]:
         what = f"{store.counts.behind} listings are behind, the oldest for {hours} hours"
         do = "Look at the last runs above; `syncd once recent` tries at once."
         found.append(Problem(f"store {store.row.name}: {what}", do))
-    return found
+    return found + [Problem(each.what, each.do) for each in store.sales.troubles]
 
 
 def _run_problem(run: RunRow) -> Problem:

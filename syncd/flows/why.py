@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
+from syncd.core.demand import less_demand
 from syncd.core.listing import ListingRules, decide_listing, stock_of
 from syncd.core.model import FIELDS, AccountFacts, Content, FieldName, Link, Listing, StoreFacts, Value
 from syncd.core.product_plan import fitted, flows_to, text, unfit
@@ -83,7 +84,12 @@ def _explain(asked: Asked, each: Mirrored, at: datetime | None) -> Why:
         Content(listing.name.value, listing.price.value, listing.stock.value, listing.status.value),
     )
     now = tuple(_now(name, getattr(listing, name), held, link, locked, last[name]) for name in FIELDS)
-    behind = each.link is None or link.pushed_mirror < each.revision or link.pushed_rules != row.rules_hash
+    behind = (
+        each.link is None
+        or link.pushed_mirror < each.revision
+        or link.pushed_demand < each.demand_revision
+        or link.pushed_rules != row.rules_hash
+    )
     return Why(row.name, each, link, behind, now, believed)
 
 
@@ -98,6 +104,7 @@ def _gathered(asked: Asked, each: Mirrored, link: Link) -> tuple[Mapping[str, st
     stock = stock_of(each.stock, zero_if_absent(each, feeds, unread))
     facts = accounts.store_facts(row) or StoreFacts(identity="")
     listing = decide_listing(each.product, stock, asked.rules, asked.account, facts, link, link.tax_class)
+    listing = replace(listing, stock=less_demand(listing.stock, each.demand))
     wanted = [(name, feeds[name].certified_at) for name in asked.rules.feeds() if name in feeds]
     believed = tuple(
         f"stock in {name or 'all warehouses'} was read in full {when:%Y-%m-%d %H:%M}Z"

@@ -7,11 +7,13 @@ from datetime import datetime, timedelta
 
 import structlog
 
-from syncd.errors import LeaseHeld, LeaseLost, PurseSpent, SyncdError
+from syncd.core.alert import Trouble
+from syncd.errors import AuthRejected, LeaseHeld, LeaseLost, PurseSpent, SyncdError
 from syncd.flows.beat import Tally
 from syncd.jobs.hold import Hold, heart, wait_for_lease
 from syncd.jobs.steps import Attempt, Bench, Draining, Report, Result, Step, Work
-from syncd.state import due, runs
+from syncd.state import alerts, due, runs
+from syncd.state.db import Connection
 from syncd.state.records import Counts
 
 log = structlog.get_logger()
@@ -77,10 +79,13 @@ def failure(step: Step, error: Exception, counts: Counts) -> Report:
     if isinstance(error, (Draining, LeaseLost)):
         return Report(step, "partial", counts, error=error.what, do=error.do, exit_code=error.exit_code)
     if isinstance(error, SyncdError):
-        return Report(step, "failed", counts, error=error.what, do=error.do, exit_code=error.exit_code)
+        cause = "login" if isinstance(error, AuthRejected) else ""
+        report = Report(step, "failed", counts, error=error.what, do=error.do, exit_code=error.exit_code)
+        return replace(report, cause=cause)
     log.error("step.crashed", subject=step.subject, job=step.job, exc_info=error)
     what = f"An error in syncd itself: {type(error).__name__}: {error}"
-    return Report(step, "failed", counts, error=what, do="Please report it with the log.", exit_code=1)
+    do = "Please report it with the log."
+    return Report(step, "failed", counts, error=what, do=do, exit_code=1, cause="crash")
 
 
 def _finish(bench: Bench, run_id: int, report: Report) -> Report:
@@ -88,10 +93,30 @@ def _finish(bench: Bench, run_id: int, report: Report) -> Report:
         now = bench.clock.now()
         runs.finish(conn, run_id, report.outcome, report.counts, report.error, report.do, now)
         row = runs.run(conn, run_id)
-    if row is not None:
-        report = replace(report, calls_unleashed=row.calls_unleashed, calls_store=row.calls_store)
+        if row is not None:
+            report = replace(report, calls_unleashed=row.calls_unleashed, calls_store=row.calls_store)
+        _note_event(conn, report, now)
     _tell(report)
     return report
+
+
+def _note_event(conn: Connection, report: Report, now: datetime) -> None:
+    """Have people told that a side refused the sign-in or that syncd broke, until the same has gone well.
+
+    A run that went well without a call has proved nothing about the sign-in.
+    """
+    step = report.step
+    side = f"store:{step.store_id}" if step.half in ("push", "intake") else f"account:{step.account_id}"
+    subjects = {"login": side, "crash": f"{step.lease}/{step.job}"}
+    if report.cause:
+        what = (report.error or "").splitlines()[0]
+        said = what if step.subject in what else f"{step.subject}: {what}"
+        trouble = Trouble(report.cause, subjects[report.cause], said, report.do or "")
+        alerts.raise_event(conn, trouble, now)
+    elif report.outcome == "done":
+        alerts.clear_event(conn, ("crash",), subjects["crash"], now)
+        if report.calls_unleashed + report.calls_store:
+            alerts.clear_event(conn, ("login",), subjects["login"], now)
 
 
 def _tell(report: Report) -> None:

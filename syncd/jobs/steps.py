@@ -16,7 +16,7 @@ from syncd.state.db import Database
 from syncd.state.ledger import Ledger
 from syncd.state.records import Counts, Lease, RunOutcome
 
-Half = Literal["pull", "push"]
+Half = Literal["pull", "push", "intake", "post"]
 
 
 class Draining(SyncdError):
@@ -37,7 +37,8 @@ class Step:
     @property
     def lease(self) -> str:
         """The name of the lease under which the step works."""
-        return f"{self.half}:{self.store_id if self.half == 'push' else self.account_id}"
+        about_store = self.half in ("push", "intake")
+        return f"{self.half}:{self.store_id if about_store else self.account_id}"
 
     @property
     def subject(self) -> str:
@@ -75,7 +76,10 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """How one step ended. `error` and `do` are sentences, `told` lines; `exit_code` is the contract's."""
+    """How one step ended. `error` and `do` are sentences, `told` lines; `exit_code` is the contract's.
+
+    `cause` is "login" if the credentials were refused, "crash" for an error in syncd itself, else "".
+    """
 
     step: Step
     outcome: RunOutcome
@@ -87,6 +91,7 @@ class Report:
     exit_code: int = 0
     told: tuple[str, ...] = ()
     resumes_at: datetime | None = None
+    cause: str = ""
 
 
 class Work(Protocol):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -20,6 +21,7 @@ from sqlalchemy import (
 )
 
 from syncd.core.model import AccountFacts, StoreFacts
+from syncd.core.sale import TaxCode
 from syncd.errors import UsageError
 from syncd.state.records import AccountRow, StoreRow
 from syncd.state.schema import account as account_table
@@ -135,8 +137,13 @@ def set_rules_hash(conn: Connection, store_id: int, rules_hash: str) -> None:
 
 
 def save_account_facts(conn: Connection, account_id: int, facts: AccountFacts, at: datetime) -> None:
-    """Keep what Unleashed said about the account; a new currency puts its stores' listings behind."""
+    """Keep what Unleashed said about the account; a new currency puts its stores' listings behind.
+
+    Tax codes that were not read this time stay as they were.
+    """
     kept = account_facts(_account(conn.execute(_ACCOUNTS.where(account_table.c.id == account_id)).one()))
+    if kept is not None and facts.taxes is None:
+        facts = replace(facts, taxes=kept.taxes)
     if kept is not None and facts.currency not in (None, kept.currency):
         stores = select(store_table.c.id).where(store_table.c.account_id == account_id)
         conn.execute(_put_behind(link_table.c.store_id.in_(stores)))
@@ -168,6 +175,14 @@ def _prices_differ(kept: StoreFacts, facts: StoreFacts) -> bool:
 
 def _put_behind(which: ColumnElement[bool]) -> Update:
     return update(link_table).where(which).values(pushed_rules="")
+
+
+def save_taxes(conn: Connection, account_id: int, taxes: tuple[TaxCode, ...] | None) -> None:
+    """Keep the account's tax codes; None: they are doubted, and read again when next needed."""
+    row = _account(conn.execute(_ACCOUNTS.where(account_table.c.id == account_id)).one())
+    facts = replace(account_facts(row) or AccountFacts(), taxes=taxes)
+    values = {"facts_json": msgspec.json.encode(facts).decode()}
+    conn.execute(update(account_table).where(account_table.c.id == account_id).values(values))
 
 
 def doubt_store_facts(conn: Connection, store_id: int) -> None:

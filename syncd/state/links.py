@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 import msgspec
 from sqlalchemy import (
+    ColumnElement,
     Connection,
-    Integer,
     Row,
-    Text,
+    Select,
     and_,
     bindparam,
     func,
@@ -22,11 +24,15 @@ from sqlalchemy import (
 )
 
 from syncd.core.model import FIELDS, Content, Link, ListingStatus
+from syncd.state import demand
+from syncd.state.columns import canonical
 from syncd.state.db import chunks
 from syncd.state.mirror import stock_of, to_mirrored
 from syncd.state.records import Mirrored, StoreCounts, StoreRow
+from syncd.state.schema import demand_revision as revision
 from syncd.state.schema import mirror_product as product
 from syncd.state.schema import product_link as link
+from syncd.state.schema import store as store_table
 from syncd.state.upsert import Upsert
 
 _TAKEN_OVER = (
@@ -46,41 +52,19 @@ _TAKEN_OVER = (
     "ambiguous",
     "doubts",
     "planned",
+    "pushed_demand",
+    "risen",
     "updated_at",
 )
 _SAVE = Upsert(link, update=_TAKEN_OVER)
 _SAVE_LOOKED_AT = Upsert(link, update=(*_TAKEN_OVER, "looked_at"))
 _LINK_COLUMNS = [column.label(f"link_{column.name}") for column in link.c]
 
-_SHOP = bindparam("shop", type_=Integer)
-_MINE = link.c.store_id == _SHOP
-_MIRROR_AHEAD = or_(link.c.guid.is_(None), link.c.pushed_mirror < product.c.revision)
-_IS_BEHIND = or_(_MIRROR_AHEAD, link.c.pushed_rules != bindparam("rules", type_=Text))
-_BOTH = product.outerjoin(link, and_(_MINE, link.c.guid == product.c.guid))
-_OF_ACCOUNT = product.c.account_id == bindparam("account")
-_PAIR = tuple_(product.c.code_key, product.c.guid)
-_LAST = (bindparam("after_code", type_=product.c.code_key.type), bindparam("after_guid", type_=Text))
-_AFTER = tuple_(*_LAST) < _PAIR
-_JOINED = select(product, *_LINK_COLUMNS).select_from(_BOTH).where(_OF_ACCOUNT)
-_ORDERED = _JOINED.order_by(product.c.code_key, product.c.guid).limit(bindparam("many"))
-_BEHIND = _ORDERED.where(_IS_BEHIND)
-_NAMED = _JOINED.where(product.c.guid.in_(bindparam("guids", type_=Text, expanding=True)))
-_LINKED = and_(link.c.ref.is_not(None), ~link.c.gone)
-_FIGURES = select(
-    func.count().filter(_LINKED).label("linked"),
-    func.count().filter(_LINKED, ~link.c.created).label("adopted"),
-    func.count().filter(link.c.parked != "").label("parked"),
-    func.count().filter(link.c.ambiguous != "").label("ambiguous"),
-).where(_MINE)
-_COUNT_LINKED = select(func.count()).select_from(link).where(_MINE, _LINKED)
-_COUNT_BEHIND = select(func.count()).select_from(_BOTH).where(_OF_ACCOUNT, _IS_BEHIND)
-_WAITING = (
-    select(func.count().label("behind"), func.min(product.c.changed_at).filter(_MIRROR_AHEAD).label("oldest"))
-    .select_from(_BOTH)
-    .where(_OF_ACCOUNT, _IS_BEHIND)
-)
-_TAKEN = select(link.c.ref, link.c.guid).where(
-    _MINE, link.c.ref.in_(bindparam("refs", type_=Text, expanding=True))
+
+_COUNT_LINKED = (
+    select(func.count())
+    .select_from(link)
+    .where(link.c.store_id == bindparam("shop"), link.c.ref.is_not(None), ~link.c.gone)
 )
 
 
@@ -92,18 +76,20 @@ def behind(
     In the order of (trimmed code, guid), at most `limit`, those after the pair `after`: passing the last
     one's pair on reads every row once, whether or not it could be brought up to date.
     """
-    values = {**_whose(store), "rules": store.rules_hash, "many": limit, **_beyond(after)}
-    wanted = _BEHIND if after is None else _BEHIND.where(_AFTER)
-    return _records(conn, store, conn.execute(wanted, values).all())
+    wanted = _joined(store, [_is_behind(store)])
+    if after is not None:
+        wanted = wanted.where(tuple_(product.c.code_key, product.c.guid) > tuple_(*after))
+    ordered = wanted.order_by(product.c.code_key, product.c.guid).limit(limit)
+    return _records(conn, store, conn.execute(ordered).all())
 
 
 def everything(
     conn: Connection, store: StoreRow, limit: int, after: tuple[str, str] | None = None
 ) -> list[Mirrored]:
     """Return the mirror's products with this store's links, by (code, guid), going on after that pair."""
-    wanted = _ORDERED if after is None else _ORDERED.where(_AFTER)
-    rows = conn.execute(wanted, {**_whose(store), "many": limit, **_beyond(after)}).all()
-    return _records(conn, store, rows)
+    conditions = [] if after is None else [tuple_(product.c.code_key, product.c.guid) > tuple_(*after)]
+    ordered = _joined(store, conditions).order_by(product.c.code_key, product.c.guid).limit(limit)
+    return _records(conn, store, conn.execute(ordered).all())
 
 
 def listed(conn: Connection, store_id: int) -> list[Link]:
@@ -120,7 +106,7 @@ def planned(conn: Connection, store_id: int) -> list[Link]:
 
 def count_behind(conn: Connection, store: StoreRow) -> int:
     """Count the listings of this store that are behind."""
-    return int(conn.execute(_COUNT_BEHIND, {**_whose(store), "rules": store.rules_hash}).scalar_one())
+    return counts(conn, store).behind
 
 
 def count_linked(conn: Connection, store_id: int) -> int:
@@ -132,7 +118,7 @@ def mirrored_for(conn: Connection, store: StoreRow, guids: Sequence[str]) -> dic
     """Return what the mirror has of these products, with this store's links, by guid."""
     found: dict[str, Mirrored] = {}
     for some in chunks(guids):
-        rows = conn.execute(_NAMED, {**_whose(store), "guids": some}).all()
+        rows = conn.execute(_joined(store, [product.c.guid.in_(some)])).all()
         found |= {one.product.guid: one for one in _records(conn, store, rows)}
     return found
 
@@ -168,6 +154,16 @@ def settle(conn: Connection, store: StoreRow, revisions: Mapping[str, int], at: 
         conn.execute(changed, [{"product": guid, "revision": each} for guid, each in revisions.items()])
 
 
+def rising(conn: Connection, account_id: int, limit: int) -> list[str]:
+    """Return the products of which a store's rise in stock waits for a second read to agree."""
+    wanted = (
+        select(link.c.guid)
+        .join(store_table, store_table.c.id == link.c.store_id)
+        .where(store_table.c.account_id == account_id, link.c.risen.is_not(None))
+    )
+    return list(conn.execute(wanted.distinct().order_by(link.c.guid).limit(limit)).scalars())
+
+
 def reset(conn: Connection, store_id: int, guids: Sequence[str]) -> None:
     """Put these listings behind, so that the next run looks at them and plans anew."""
     for some in chunks(guids):
@@ -179,8 +175,8 @@ def refs_taken(conn: Connection, store_id: int, refs: Sequence[str]) -> dict[str
     """Return, for those of these refs that are linked, the guid of their product."""
     taken: dict[str, str] = {}
     for some in chunks(refs):
-        rows = conn.execute(_TAKEN, {"shop": store_id, "refs": some})
-        taken |= {row.ref: row.guid for row in rows}
+        wanted = select(link.c.ref, link.c.guid).where(link.c.store_id == store_id, link.c.ref.in_(some))
+        taken |= {row.ref: row.guid for row in conn.execute(wanted)}
     return taken
 
 
@@ -189,8 +185,17 @@ def counts(conn: Connection, store: StoreRow) -> StoreCounts:
 
     A product that is behind only because the rules changed is counted but has no age. `held` stays 0 here.
     """
-    links = conn.execute(_FIGURES, {"shop": store.id}).one()
-    late = conn.execute(_WAITING, {**_whose(store), "rules": store.rules_hash}).one()
+    linked = and_(link.c.ref.is_not(None), ~link.c.gone)
+    figures = select(
+        func.count().filter(linked).label("linked"),
+        func.count().filter(linked, ~link.c.created).label("adopted"),
+        func.count().filter(link.c.parked != "").label("parked"),
+        func.count().filter(link.c.ambiguous != "").label("ambiguous"),
+    ).where(link.c.store_id == store.id)
+    moved = func.min(product.c.changed_at).filter(_mirror_ahead())
+    waiting = select(func.count().label("behind"), moved.label("oldest")).select_from(_join(store))
+    waiting = waiting.where(product.c.account_id == store.account_id, _is_behind(store))
+    links, late = conn.execute(figures).one(), conn.execute(waiting).one()
     return StoreCounts(
         linked=links.linked,
         adopted=links.adopted,
@@ -208,18 +213,37 @@ def problems(conn: Connection, store_id: int, limit: int) -> list[Link]:
     return [_link(row) for row in conn.execute(wanted.order_by(link.c.code, link.c.guid).limit(limit))]
 
 
-def _whose(store: StoreRow) -> dict[str, Any]:
-    return {"shop": store.id, "account": store.account_id}
+def _join(store: StoreRow) -> Any:
+    mine = product.outerjoin(link, and_(link.c.store_id == store.id, link.c.guid == product.c.guid))
+    of_product = and_(revision.c.account_id == product.c.account_id, revision.c.guid == product.c.guid)
+    return mine.outerjoin(revision, of_product)
 
 
-def _beyond(after: tuple[str, str] | None) -> dict[str, str]:
-    return {} if after is None else {"after_code": after[0], "after_guid": after[1]}
+def _mirror_ahead() -> ColumnElement[bool]:
+    return or_(link.c.guid.is_(None), link.c.pushed_mirror < product.c.revision)
+
+
+def _is_behind(store: StoreRow) -> ColumnElement[bool]:
+    taken = link.c.pushed_demand < func.coalesce(revision.c.revision, 0)
+    return or_(_mirror_ahead(), taken, link.c.pushed_rules != store.rules_hash)
+
+
+def _joined(store: StoreRow, conditions: Sequence[ColumnElement[bool]]) -> Select[Any]:
+    taken = func.coalesce(revision.c.revision, 0).label("demand_revision")
+    wanted = select(product, taken, *_LINK_COLUMNS).select_from(_join(store))
+    return wanted.where(product.c.account_id == store.account_id, *conditions)
 
 
 def _records(conn: Connection, store: StoreRow, rows: Sequence[Row[Any]]) -> list[Mirrored]:
-    stock = stock_of(conn, store.account_id, [row.guid for row in rows])
+    guids = [row.guid for row in rows]
+    stock = stock_of(conn, store.account_id, guids)
+    taken = demand.open_for(conn, store.account_id, [row.guid for row in rows if row.demand_revision])
     return [
-        to_mirrored(row, stock.get(row.guid, ()), None if row.link_guid is None else _link(row))
+        replace(
+            to_mirrored(row, stock.get(row.guid, ()), None if row.link_guid is None else _link(row)),
+            demand=taken.get(row.guid, Decimal(0)),
+            demand_revision=row.demand_revision,
+        )
         for row in rows
     ]
 
@@ -256,6 +280,8 @@ def _values(store_id: int, one: Link, at: datetime, looked_at: datetime | None) 
         "ambiguous": one.ambiguous,
         "doubts": one.doubts,
         "planned": one.planned,
+        "pushed_demand": one.pushed_demand,
+        "risen": None if one.risen is None else [canonical(one.risen[0]), one.risen[1].isoformat()],
         "updated_at": at,
         "looked_at": looked_at,
     }
@@ -280,4 +306,8 @@ def _link(row: Row[Any]) -> Link:
         ambiguous=row.link_ambiguous,
         doubts=row.link_doubts,
         planned=tuple((field, before, after, rule) for field, before, after, rule in row.link_planned),
+        pushed_demand=row.link_pushed_demand,
+        risen=None
+        if row.link_risen is None
+        else (Decimal(row.link_risen[0]), datetime.fromisoformat(row.link_risen[1])),
     )

@@ -23,6 +23,7 @@ from sqlalchemy import (
 )
 
 from syncd.state.db import chunks
+from syncd.state.schema import mirror_customer as customer
 from syncd.state.schema import mirror_product as product
 from syncd.state.schema import mirror_stock as stock
 
@@ -38,14 +39,17 @@ def _mark(table: Table) -> Update:
 
 
 _MARK_PRODUCTS = _mark(product).where(~product.c.gone)
+_MARK_CUSTOMERS = _mark(customer)
 _MARK_STOCK = _mark(stock).where(stock.c.warehouse == bindparam("place", type_=Text))
+_MARKS = {"products": _MARK_PRODUCTS, "customers": _MARK_CUSTOMERS}
 
 
 def mark(
     conn: Connection, account_id: int, feed: str, warehouse: str, guids: Iterable[str], pass_no: int
 ) -> None:
     """Note that a page of the pass listed these rows, those included that could not be read."""
-    rows, where = (_MARK_PRODUCTS, {}) if feed == "products" else (_MARK_STOCK, {"place": warehouse})
+    rows = _MARKS.get(feed, _MARK_STOCK)
+    where = {} if feed in _MARKS else {"place": warehouse}
     for some in chunks(sorted(guids)):
         conn.execute(rows, {"account": account_id, "number": pass_no, "guids": some, **where})
 
@@ -163,6 +167,8 @@ def around(
 def _rows(account_id: int, feed: str, warehouse: str) -> tuple[Table, list[Any]]:
     if feed == "products":
         return product, [product.c.account_id == account_id, ~product.c.gone]
+    if feed == "customers":
+        return customer, [customer.c.account_id == account_id]
     return stock, [stock.c.account_id == account_id, stock.c.warehouse == warehouse]
 
 

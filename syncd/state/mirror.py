@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
-import msgspec
 from sqlalchemy import (
     Connection,
     Integer,
@@ -27,8 +25,9 @@ from sqlalchemy import (
 )
 
 from syncd.core.model import Link, Product, StockRow, Tier
-from syncd.state.columns import UtcDateTime, canonical
+from syncd.state.columns import UtcDateTime
 from syncd.state.db import chunks
+from syncd.state.mirror_values import product_values, stock_values
 from syncd.state.records import Mirrored, Seen
 from syncd.state.schema import mirror_product as product
 from syncd.state.schema import mirror_stock as stock
@@ -124,7 +123,7 @@ def store_products(
     """
     latest = {one.guid: one for one in products}
     known = _known_products(conn, account_id, sorted(latest))
-    rows = [_product_values(account_id, one, requested_at) for one in latest.values()]
+    rows = [product_values(account_id, one, requested_at) for one in latest.values()]
     old = {guid for guid, row in known.items() if _overtaken(row.synced_at, requested_at)}
     fresh = [row for row in rows if row["guid"] not in old]
     changed, restamped, same = _sorted_out(fresh, known)
@@ -149,7 +148,7 @@ def store_stock(conn: Connection, account_id: int, rows: Sequence[StockRow], req
     changed = [row for row in fresh if _quantities(told.get((row.guid, row.warehouse))) != _quantities(row)]
     new = [row for row in fresh if told.get((row.guid, row.warehouse)) != row]
     if new:
-        conn.execute(_SAVE_STOCK.on(conn), [_stock_values(account_id, row, requested_at) for row in new])
+        conn.execute(_SAVE_STOCK.on(conn), [stock_values(account_id, row, requested_at) for row in new])
     for warehouse in sorted({row.warehouse for row in fresh}):
         for some in chunks([row.guid for row in fresh if row.warehouse == warehouse]):
             values = {"account": account_id, "guids": some, "at": requested_at, "place": warehouse}
@@ -259,6 +258,19 @@ def stock_of(conn: Connection, account_id: int, guids: Sequence[str]) -> dict[st
     return {guid: tuple(rows) for guid, rows in found.items()}
 
 
+def stock_read_at(
+    conn: Connection, account_id: int, guids: Sequence[str], warehouses: Sequence[str]
+) -> dict[str, datetime]:
+    """Return when the oldest of each product's stock rows in these warehouses was asked for, if any."""
+    found: dict[str, datetime] = {}
+    for some in chunks(guids):
+        wanted = select(stock.c.guid, func.min(stock.c.synced_at).label("at")).where(
+            stock.c.account_id == account_id, stock.c.guid.in_(some), stock.c.warehouse.in_(list(warehouses))
+        )
+        found |= {row.guid: row.at for row in conn.execute(wanted.group_by(stock.c.guid))}
+    return found
+
+
 def to_mirrored(row: Row[Any], rows: tuple[StockRow, ...], link: Link | None = None) -> Mirrored:
     """Return the record of one row of `mirror_product` with its stock rows and its link."""
     tiers = tuple(
@@ -347,50 +359,3 @@ def _is_restamped(before: Any, stamp: datetime | None) -> bool:
 
 def _stamps(rows: Iterable[Product | StockRow]) -> tuple[datetime, ...]:
     return tuple(row.modified for row in rows if row.modified is not None)
-
-
-def _product_values(account_id: int, one: Product, at: datetime) -> dict[str, Any]:
-    tiers = [
-        (tier.number, tier.name, None if tier.price is None else canonical(tier.price)) for tier in one.tiers
-    ]
-    values = {
-        "code": one.code,
-        "code_key": one.code.strip(),
-        "name": one.name,
-        "price": one.price,
-        "tiers": tiers,
-        "obsolete": one.obsolete,
-        "sellable": one.sellable,
-        "component": one.component,
-        "assembled": one.assembled,
-        "never_diminishing": one.never_diminishing,
-    }
-    seen = {"revision": 1, "changed_at": at, "first_seen": at, "synced_at": at}
-    return {
-        "account_id": account_id,
-        "guid": one.guid,
-        "content_hash": _fingerprint(values),
-        "modified": one.modified,
-        "gone": False,
-        **values,
-        **seen,
-    }
-
-
-def _fingerprint(values: Mapping[str, Any]) -> str:
-    price = values["price"]
-    told = {**values, "price": None if price is None else canonical(price)}
-    return hashlib.blake2b(msgspec.json.encode(told), digest_size=16).hexdigest()
-
-
-def _stock_values(account_id: int, row: StockRow, at: datetime) -> dict[str, Any]:
-    return {
-        "account_id": account_id,
-        "guid": row.guid,
-        "warehouse": row.warehouse,
-        "available": row.available,
-        "on_hand": row.on_hand,
-        "allocated": row.allocated,
-        "modified": row.modified,
-        "synced_at": at,
-    }

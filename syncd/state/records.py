@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from syncd.core.model import Link, Product, StockRow
@@ -77,7 +78,8 @@ class Mirrored:
     """A product as the mirror holds it, with its stock rows and what the store's link says, if anything.
 
     `first_seen` is when the first request that brought it was made; `revision` rises whenever the content
-    of the product or of its stock changes.
+    of the product or of its stock changes. `demand` is what open orders have taken of it, `demand_revision`
+    rises whenever that changes.
     """
 
     product: Product
@@ -86,6 +88,8 @@ class Mirrored:
     synced_at: datetime
     stock: tuple[StockRow, ...] = ()
     link: Link | None = None
+    demand: Decimal = Decimal(0)
+    demand_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

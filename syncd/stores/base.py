@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from syncd.core.model import Content, Done, Refused, Shown, ShownPage, StoreFacts, Write
+from syncd.core.order import BadOrder, CustomerPage, OrderPage, StoreOrder, StoreRefund
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +21,8 @@ class Traits:
     """Listings can be created through the store's API."""
     look_batch: int = 100
     """So many records are looked at in one call."""
+    lists_customers: bool = True
+    """Registered customers can be listed; without, they are known by their orders only."""
 
 
 class Store(Protocol):
@@ -77,5 +81,53 @@ class Store(Protocol):
         hidden unless `content.status` says LIVE. Raise OutcomeUnknown if no answer came: whatever was not
         yet reported is in doubt, or only what its `keys` name; the caller looks before it tries again.
         Must never create when `ref` is set, and never delete.
+        """
+        ...
+
+    def orders_from(self, since: datetime) -> str:
+        """Return the cursor of a feed of orders that begins with what changed at `since` (aware) or later.
+
+        Pure. An order created at `since` or later is in that feed, whatever happens to it after.
+        """
+        ...
+
+    def orders(self, cursor: str) -> OrderPage:
+        """Return the new and changed orders and refunds after the cursor, and the cursor that follows.
+
+        `cursor` is opaque text that survives a restart; it is stored with the page, in one transaction.
+        Nothing is ever lost: not an order with a stamp that others share, nor one edited while pages are
+        read, nor one stored a little later than it is stamped. So an order may come twice: who takes it in
+        knows it by its id and content. An order changed since comes again as it is now; one in the bin
+        comes as cancelled, within about an hour where the store's lists leave it out. Refunds are documents
+        of their own and come with or after the order they belong to; whether they come again when the order
+        does is left open. A record that cannot be read is reported in `bad` and stops nothing; an answer
+        that cannot be believed raises, and the same cursor may be used again. Amounts: see `OrderLine`.
+        An unchanged store costs 1 call. Raises SyncdError for a cursor it did not write.
+        """
+        ...
+
+    def order(self, order_id: str) -> StoreOrder | BadOrder | None:
+        """Return one order as it is now, in the bin too; None if there is none. 1 call."""
+        ...
+
+    def refunds_of(self, order_id: str) -> Sequence[StoreRefund | BadOrder]:
+        """Return all refunds of an order; none if there is no such order. 1 call."""
+        ...
+
+    def customers(self, cursor: str | None = None) -> CustomerPage:
+        """Return some of the registered customers, and the cursor that goes on from there.
+
+        The first pass (cursor None, on to the page without `more`) brings everybody who is registered
+        throughout it. Each later pass brings everybody registered since, and some of the others in turn, so
+        that a changed record is met after a bounded number of passes. Only where `traits.lists_customers`.
+        """
+        ...
+
+    def write_order(self, order_id: str, *, status: str = "", tracking: str = "") -> Refused | None:
+        """Bring an order to a status (the store's own word) and note a tracking number; "" leaves it alone.
+
+        None: the order shows both now. Repeating a write changes nothing and notes nothing twice. An order
+        that is gone, cancelled, refunded or in the bin is Refused. Mails nobody beyond what the store itself
+        mails for that status. Raises OutcomeUnknown if no answer came to a write.
         """
         ...

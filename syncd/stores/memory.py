@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from typing import Literal
 
 from syncd.core.model import Content, Done, ListingStatus, Refused, Shown, ShownPage, StoreFacts, Write
+from syncd.core.order import BadOrder, CustomerPage, OrderPage, StoreCustomer, StoreOrder, StoreRefund
+from syncd.errors import SyncdError
 from syncd.stores.base import Traits
 
-Moment = Literal["check", "look", "scan", "write", "saved", "written"]
+Moment = Literal["check", "look", "scan", "write", "saved", "written", "orders", "customers"]
+Sold = StoreOrder | StoreRefund | BadOrder
 Hook = Callable[[Moment], None]
 
 PAGE = 100
@@ -30,13 +34,14 @@ class Record:
 class MemoryStore:
     """Records by ref, counting up from 1. Prices in the facts' currency and tax mode.
 
-    `hook` is told what is about to happen ("check", "look", "scan", "write"), that one record was
-    saved ("saved") and that a batch is complete but not yet answered ("written"); whatever it raises
-    comes out of the call, so an OutcomeUnknown raised at "written" is a lost answer. `calls` counts
+    The till: `sell` and `register` put orders, refunds and customers in, again and again as they change.
+    `hook` is told what is about to happen ("check", "look", "scan", "write", "orders", "customers"), that
+    one record was saved ("saved") and that a batch is complete but not yet answered ("written"); whatever it
+    raises comes out of the call, so an OutcomeUnknown raised at "written" is a lost answer. `calls` counts
     calls as a remote store would: `batch` records a write, 100 refs or codes a look.
     """
 
-    traits = Traits(integer_stock=True, creates=True)
+    traits = Traits(integer_stock=True, creates=True, lists_customers=True)
 
     def __init__(
         self,
@@ -54,6 +59,9 @@ class MemoryStore:
         self.hook: Hook = hook or (lambda _moment: None)
         self.records: dict[str, Record] = {}
         self.calls: list[Moment] = []
+        self.journal: list[Sold] = []
+        self.people: list[StoreCustomer] = []
+        self.tracking: dict[str, str] = {}
         self._last = 0
 
     def add(self, code: str, content: Content, **more: object) -> str:
@@ -61,6 +69,28 @@ class MemoryStore:
         self._last += 1
         self.records[str(self._last)] = Record(code.strip(), content, **more)  # type: ignore[arg-type]
         return str(self._last)
+
+    def sell(self, sold: Sold) -> None:
+        """Put an order in, or its next state, or a refund, as the shop's buyers and people would.
+
+        What an order takes leaves the shelf once a state says so, and returns once one no longer does.
+        """
+        if isinstance(sold, StoreOrder):
+            had = self._sold(sold.id)
+            took = isinstance(had, StoreOrder) and bool(had.took_stock)
+            self._move(sold, int(took) - int(bool(sold.took_stock)))
+        self.journal.append(sold)
+
+    def _move(self, order: StoreOrder, times: int) -> None:
+        for line in order.lines:
+            record = self.records.get(line.ref or "")
+            if record is not None and record.content.stock is not None:
+                stock = record.content.stock + times * line.quantity
+                record.content = replace(record.content, stock=stock)
+
+    def register(self, customer: StoreCustomer) -> None:
+        """Put a customer in, or their next state."""
+        self.people = [*(each for each in self.people if each.id != customer.id), customer]
 
     def check(self) -> StoreFacts:
         self._call("check")
@@ -106,6 +136,58 @@ class MemoryStore:
             self.hook("written")
             yield from outcomes
 
+    def orders_from(self, since: datetime) -> str:
+        """Return the cursor of a feed that begins with what changed at `since` (aware) or later."""
+        known = enumerate(self.journal)
+        return str(next((at for at, sold in known if _stamp(sold, since) >= since), len(self.journal)))
+
+    def orders(self, cursor: str) -> OrderPage:
+        """Return the next 100 entries of the journal, of an order its latest state among them."""
+        self._call("orders")
+        if not cursor.isdigit():
+            raise SyncdError(f"{cursor!r} is no place in the orders of {self.name}.")
+        start = int(cursor)
+        part = self.journal[start : start + PAGE]
+        return OrderPage(
+            orders=tuple({each.id: each for each in part if isinstance(each, StoreOrder)}.values()),
+            refunds=tuple(each for each in part if isinstance(each, StoreRefund)),
+            cursor=str(start + len(part)),
+            more=start + len(part) < len(self.journal),
+            bad=tuple(each for each in part if isinstance(each, BadOrder)),
+        )
+
+    def order(self, order_id: str) -> StoreOrder | BadOrder | None:
+        self._call("orders")
+        return self._sold(order_id)
+
+    def refunds_of(self, order_id: str) -> Sequence[StoreRefund | BadOrder]:
+        self._call("orders")
+        return [each for each in self.journal if isinstance(each, StoreRefund) and each.order_id == order_id]
+
+    def customers(self, cursor: str | None = None) -> CustomerPage:
+        """Return the next 100 customers; a pass brings everybody."""
+        self._call("customers")
+        start = int(cursor or 0)
+        more = start + PAGE < len(self.people)
+        return CustomerPage(tuple(self.people[start : start + PAGE]), str(start + PAGE if more else 0), more)
+
+    def write_order(self, order_id: str, *, status: str = "", tracking: str = "") -> Refused | None:
+        """Set an order's status, and keep its tracking number in `tracking`."""
+        self._call("write")
+        order = self._sold(order_id)
+        if not isinstance(order, StoreOrder) or order.cancelled:
+            return Refused(order_id, f"Order {order_id} is gone or cancelled.", "Nothing to do.")
+        if status and status != order.status:
+            self.sell(replace(order, status=status))
+        if tracking:
+            self.tracking[order_id] = tracking
+        self.hook("written")
+        return None
+
+    def _sold(self, order_id: str) -> StoreOrder | BadOrder | None:
+        known = (each for each in reversed(self.journal) if not isinstance(each, StoreRefund))
+        return next((each for each in known if each.id == order_id), None)
+
     def _call(self, moment: Moment) -> None:
         self.calls.append(moment)
         self.hook(moment)
@@ -147,6 +229,12 @@ class MemoryStore:
             for ref, record in self.records.items()
             if record.code == code and record.content.status is not ListingStatus.TRASH
         ]
+
+
+def _stamp(sold: Sold, unknown: datetime) -> datetime:
+    if isinstance(sold, StoreOrder):
+        return sold.modified or sold.created
+    return sold.created if isinstance(sold, StoreRefund) else unknown
 
 
 def _fit_price(price: Decimal | None, facts: StoreFacts) -> Decimal | None:

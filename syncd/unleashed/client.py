@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 from syncd.errors import (
     AuthRejected,
     BadAnswer,
+    OutcomeUnknown,
     RemoteError,
     RequestRefused,
     Throttled,
@@ -69,6 +70,25 @@ class Unleashed:
             return None
         _raise_for_status(self, path, reply)
         return self._believed(path, reply)
+
+    def post(self, path: str, body: bytes) -> bytes:
+        """POST a JSON body once and return the body of the answer with status 2xx, which may be empty.
+
+        A POST has no query here, so its signature covers the empty text. Raises Unreachable if nothing was
+        sent; OutcomeUnknown for no answer, a 5xx and a 408: whether it was carried out must be looked up (the
+        reference, 1.6); AuthRejected, Throttled, BadAnswer (a redirect) and RequestRefused (any other 4xx)
+        where it was not carried out.
+        """
+        reply = self.http.write("POST", f"{self.base_url}{path}", body)
+        if reply.status < 200 or reply.status == 408 or reply.status >= 500:
+            raise self.in_doubt(path, f"has the status {reply.status}{_said(self, reply)}", reply.status)
+        _raise_for_status(self, path, reply)
+        return reply.body
+
+    def in_doubt(self, path: str, why: str, status: int | None = 200) -> OutcomeUnknown:
+        """Return the error for a write that may have been carried out; `why` continues the sentence."""
+        said = self.hide(f"Whether {self.who} carried out the POST to {path} is not known: the answer {why}.")
+        return OutcomeUnknown(said, who=self.who, status=status)
 
     def bad(
         self, path: str, why: str, status: int | None = 200, kind: type[BadAnswer] = BadAnswer

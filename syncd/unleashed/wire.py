@@ -54,6 +54,10 @@ class Row(msgspec.Struct, rename="pascal"):
     product_guid: object = None
     product_code: object = None
 
+    def label(self) -> object:
+        """Return what people call the record, unread."""
+        return self.product_code
+
 
 @dataclass(frozen=True, slots=True)
 class Decoded(Generic[T]):
@@ -129,8 +133,8 @@ class Reader(Generic[R, T]):
 
 
 def _poison(noun: str, row: Row | None, guid: str | None, place: str, why: str, item: Item) -> Poison:
-    written = row.product_code.strip() if row is not None and isinstance(row.product_code, str) else ""
-    code = excerpt(written, 100)
+    label = row.label() if row is not None else None
+    code = excerpt(label.strip(), 100) if isinstance(label, str) else ""
     name = f"{noun} {code or guid}" if code or guid else f"the {noun} in {place}"
     raw = bytes(item).decode("utf-8", "surrogateescape") if isinstance(item, msgspec.Raw) else item
     return Poison(guid or code or place, f"The row of {name} was left out: {why}.", excerpt(raw, MAX_EXCERPT))

@@ -72,7 +72,7 @@ def test_the_help_names_every_command_and_what_matters() -> None:
     assert all(f" {name} " in first for name in COMMANDS)
     for name, words in {
         "check": ("--accept-identity", "--json", "--config"),
-        "once": ("--store", "--dry-run", "--json", "--config", "sweep or tidy"),
+        "once": ("--store", "--dry-run", "--json", "--config", "tidy or notify"),
         "resync": ("--store", "--dry-run", "--json", "CODE", "Two Unleashed calls"),
         "status": ("--check", "--json", "Exit code 1"),
         "run": ("SIGTERM", "SIGHUP", "--config"),

@@ -71,7 +71,8 @@ def test_once_refuses_an_unknown_job(stage: Stage) -> None:
     """A job that there is not is a usage error that names those that there are."""
     done = stage.run("once", "recnt")
     assert (done.code, done.out) == (2, "")
-    assert "Jobs of this version: recent, rotation, sweep, tidy." in done.err
+    said = "recent, rotation, sweep, orders, customers, write_back, tidy, notify"
+    assert f"Jobs of this version: {said}." in done.err
 
 
 def test_once_refuses_an_unknown_store(stage: Stage) -> None:

@@ -57,11 +57,17 @@ def test_status_json_has_the_shape_of_the_contract(stage: Stage) -> None:
     assert set(store) == {
         *("name", "kind", "account", "mode", "linked", "adopted", "behind", "oldest_behind_s"),
         *("parked", "held", "ambiguous", "would_write", "would_hold"),
+        *("orders", "oldest_order_s", "ambiguous_customers"),
     }
     assert (store["linked"], store["adopted"], store["behind"]) == (1, 1, 0)
     ran = [job for job in body["jobs"] if job["last"]]
     assert {tuple(job) for job in body["jobs"]} == {("job", "account", "store", "next_at", "last")}
-    assert [(job["job"], job["store"]) for job in body["jobs"][2:]] == [("sweep", None), ("rotation", "shop")]
+    assert [(job["job"], job["store"]) for job in body["jobs"][2:]] == [
+        ("sweep", None),
+        ("rotation", "shop"),
+        ("orders", "shop"),
+        ("customers", None),
+    ]
     for job in ran:
         assert set(job["last"]) == {"run", "outcome", "started_at", "ended_at", "calls", "error"}
         assert set(job["last"]["calls"]) == {"unleashed", "store"}

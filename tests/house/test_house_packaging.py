@@ -40,6 +40,7 @@ def test_the_wheel_carries_the_migrations(tmp_path: Path) -> None:
     (wheel,) = (tmp_path / "dist").glob("*.whl")
     names = zipfile.ZipFile(wheel).namelist()
     assert "syncd/py.typed" in names
+    assert "syncd/alerts/templates/alert.html" in names
     assert [name for name in names if name.startswith("syncd/_migrations/") and name.endswith(".py")]
     assert [name for name in names if name.endswith("licenses/LICENSE")]
     assert [name for name in names if name.startswith(("tests/", "migrations/"))] == []

@@ -104,6 +104,9 @@ limits = [{_limits(self.store_limits)}]
 create = true
 publish = true
 warehouses = [{names}]
+[store.shop.schedule]
+orders = "off"
+customers = "off"
 """
 
 

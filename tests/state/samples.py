@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from syncd.core.alert import Trouble
 from syncd.core.ghost import Ghost
 from syncd.core.model import (
     AccountFacts,
@@ -19,18 +20,27 @@ from syncd.core.model import (
     Tier,
     Warehouse,
 )
+from syncd.core.order import StoreCustomer
 from syncd.core.passes import HalfRead, Notes
+from syncd.core.sale import Customer
 from syncd.state import (
     accounts,
+    alerts,
     audit,
     certificates,
+    cursors,
+    customer_links,
+    customers,
+    demand,
     due,
     ghosts,
     halfread,
     held,
     leases,
     links,
+    mails,
     mirror,
+    outbox,
     parked,
     progress,
     runs,
@@ -38,8 +48,13 @@ from syncd.state import (
 )
 from syncd.state.calibration import save_calibration
 from syncd.state.certificates import Certificate
+from syncd.state.cursors import Cursor
+from syncd.state.customer_links import CustomerLink
+from syncd.state.customers import Claim
 from syncd.state.db import Connection, Database
+from syncd.state.demand import Taken
 from syncd.state.ledger import Ledger
+from syncd.state.outbox import Document
 from syncd.state.records import (
     AccountRow,
     Change,
@@ -100,6 +115,46 @@ def held_change(product: Product) -> HeldChange:
     return HeldChange(product.guid, product.code, "stock", "zero", "3", "0", "available 0", NOON, NOON)
 
 
+JO = Customer("cccccccc-0000-4000-8000-000000000001", "JO", "Jo Doe", ("jo@example.test",), modified=NOON)
+
+
+def document(store: StoreRow, doc: str = "7", **given: object) -> Document:
+    """Return an order that waits."""
+    fields: dict[str, object] = {
+        "store_id": store.id,
+        "kind": "order",
+        "doc": doc,
+        "state": "waiting",
+        "state_at": NOON,
+        "created": NOON,
+        "received_at": NOON,
+        "content_hash": "x",
+        "raw": "{}",
+        "number": doc,
+        "total": Decimal("11.50"),
+        "currency": "NZD",
+        **given,
+    }
+    return Document(**fields)  # type: ignore[arg-type]
+
+
+def sold(conn: Connection, account: AccountRow, store: StoreRow) -> None:
+    """Put a customer and an order of theirs into every table that is about them."""
+    customers.store_customers(conn, account.id, [JO], NOON)
+    claim = Claim("jo@example.test", JO.guid, JO.code, "open", NOON)
+    customers.claim(conn, account.id, claim, NOON - MINUTE)
+    customer_links.save_store_customers(conn, store.id, [StoreCustomer("5", JO.emails)], NOON)
+    customer_links.save_links(conn, store.id, [CustomerLink("5", JO.guid, "email", NOON)])
+    cursors.save_cursor(conn, store.id, Cursor("orders", "17", NOON, NOON, NOON))
+    order = document(store, payload="{}", found={"total": "11.5"})
+    outbox.save(conn, [order])
+    outbox.note(conn, order, "received", "", NOON)
+    taken = Taken(order.doc, "1", "17", TEA.code, TEA.guid, Decimal(1))
+    demand.set_lines(conn, store.id, account.id, order.doc, [taken], NOON)
+    alerts.bring_up_to_date(conn, [Trouble("parked: tax", f"store:{store.id}", "1 order.", "Do.")], NOON)
+    mails.add(conn, "syncd: 1 order", "1 order.", "<p>1 order.</p>", NOON)
+
+
 def filled(db: Database) -> None:
     """Put at least one row into every table."""
     with db.write() as conn:
@@ -130,7 +185,8 @@ def filled(db: Database) -> None:
         halfread.save_half_read(conn, account.id, half)
         certificates.save_certificate(conn, account.id, Certificate("stock", "W1", NOON, NOON, 1, 1, 1))
         save_calibration(conn, account.id, "stamp_utc", "utc", {"products": {"2026-11-21": 3.5}}, NOON)
+        sold(conn, account, store)
         runs.finish(conn, run, "done", Counts(read=2, written=1), None, None, NOON)
         runs.set_daemon(conn, DaemonRow("me", NOON, NOON, "0.1.0", "running"))
     limits = [PoolLimit(100, "hour", "Pacific/Auckland")]
-    Ledger(db, ManualClock(), "account main", limits, purpose="recent", concurrency=1).ask()
+    Ledger(db, ManualClock(), "account main", limits, purpose="recent", concurrency=9).ask()

@@ -128,6 +128,7 @@ GREW: Mapping[str, Mapping[str, Mapping[str, object]]] = {
         "product_link": {"looked_at": None},
         "progress": {"pass_no": 0, "pages": 0, "newest": None, "newest_at": None},
     },
+    "0004": {"product_link": {"risen": None}},
 }
 """The columns that each revision gives a table, and what old rows have there."""
 

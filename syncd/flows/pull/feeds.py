@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
+from syncd.core.aftersale import Shipment
 from syncd.core.model import Product, StockRow
+from syncd.core.sale import Customer, SaleFound
 from syncd.flows.pull.records import Pull
 from syncd.state import mirror, parked
 from syncd.state.db import Connection
@@ -18,7 +20,7 @@ from syncd.unleashed.client import Unleashed
 from syncd.unleashed.fields import known_guid
 from syncd.unleashed.paging import RowPage
 
-Row = TypeVar("Row", Product, StockRow)
+Row = TypeVar("Row", Product, StockRow, Customer, SaleFound, Shipment)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ from syncd.flows.pull.ghosts import spot
 from syncd.flows.pull.lists import Singles
 from syncd.flows.pull.records import Pull
 from syncd.flows.pull.vanished import ask_singly
-from syncd.state import mirror, parked, rotation
+from syncd.state import demand, mirror, parked, rotation
 from syncd.state.records import Counts
 from syncd.unleashed import products, stock
 
@@ -50,6 +50,7 @@ def _with_stock(pull: Pull, found: Sequence[Product]) -> One:
         _read_stock(pull, product)
     with pull.db.write() as conn:
         rotation.set_verified(conn, pull.account.id, guids, began)
+        demand.release_shown(conn, pull.account.id, pull.warehouses, guids)
     return One(guids)
 
 

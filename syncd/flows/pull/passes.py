@@ -170,7 +170,7 @@ def _with_newcomers(conn: Connection, pull: Pull, state: HalfRead, page: RowPage
 def _spot(conn: Connection, pull: Pull, feed: AnyFeed, page: RowPage[Any]) -> None:
     if feed.name == "products":
         spot(conn, pull, products=page.rows)
-    else:
+    elif feed.name == "stock":
         spot(conn, pull, stock=page.rows)
 
 

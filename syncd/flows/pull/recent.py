@@ -13,7 +13,7 @@ from syncd.flows.pull.lists import LIST, lists_of, lists_work, note_ignored, rea
 from syncd.flows.pull.passes import read_feed, read_in_full
 from syncd.flows.pull.records import Pull
 from syncd.flows.pull.verified import certified, note_verified
-from syncd.state import halfread, mirror, parked, progress
+from syncd.state import demand, halfread, links, mirror, parked, progress
 from syncd.state.records import Counts
 from syncd.unleashed import products as remote_products
 from syncd.unleashed.client import FilterIgnored
@@ -42,6 +42,8 @@ def pull_recent(pull: Pull) -> tuple[str, ...]:
     said.append(_ask_for_missing_products(pull, started))
     said += [_believe_absence(pull, warehouse) for warehouse in known]
     said += [_ask_for_missing_stock(pull, warehouse) for warehouse in known]
+    said += _read_rises_again(pull, known)
+    release_demand(pull)
     return tuple(sentence for sentence in said if sentence)
 
 
@@ -51,6 +53,19 @@ def _by_waiting(pull: Pull, feeds: Sequence[AnyFeed]) -> list[AnyFeed]:
         rows = progress.all_progress(conn, pull.account.id)
     done = {(row.feed, row.warehouse): row.completed_at or _NEVER for row in rows}
     return sorted(feeds, key=lambda feed: done.get((feed.name, feed.warehouse), _NEVER))
+
+
+def release_demand(pull: Pull, guids: Sequence[str] | None = None) -> None:
+    """Release what orders have taken and the stock read by now shows (design rule 7)."""
+    with pull.db.write() as conn:
+        demand.release_shown(conn, pull.account.id, pull.warehouses, guids)
+
+
+def _read_rises_again(pull: Pull, warehouses: Sequence[str]) -> list[str]:
+    """Ask a second time for the stock of products whose rise waits for it while orders are open."""
+    with pull.db.read() as conn:
+        guids = links.rising(conn, pull.account.id, LIST)
+    return [read_stock_list(pull, guids, warehouse)[0] for warehouse in warehouses if guids]
 
 
 def _ask_for_missing_products(pull: Pull, since: datetime) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from syncd.flows.identity import Place
 from syncd.flows.push.due import push_due, push_some
 from syncd.flows.push.edits import note_edits, wrong_fields
 from syncd.flows.push.facts import read_store_facts, renew_facts, require_identity, store_facts
-from syncd.flows.push.records import Item, Mode, Place, Push
+from syncd.flows.push.records import Item, Mode, Push
 from syncd.flows.push.rotation import look_at_oldest, looked_at
 
 __all__ = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from syncd.core.model import StoreFacts
 from syncd.errors import OutcomeUnknown, PurseSpent
@@ -11,6 +12,7 @@ from syncd.flows.push.canary import watch_canary
 from syncd.flows.push.facts import store_facts
 from syncd.flows.push.plan import decide
 from syncd.flows.push.records import Batch, Item, Push, joined
+from syncd.flows.push.rises import raises_stock
 from syncd.flows.push.send import carry_out
 from syncd.flows.push.standing import look_again, open_brake
 from syncd.state import links
@@ -151,7 +153,19 @@ def look_at(push: Push, rows: Sequence[Mirrored], facts: StoreFacts) -> Batch:
     """Return these products with the records that the store shows for them, and a plan for each."""
     batch = _gather(push, rows)
     decide(push, batch, facts)
+    if push.mode == "live" and raises_stock(batch):
+        batch = _caught_up(push, batch)
+        decide(push, batch, facts)
     return batch
+
+
+def _caught_up(push: Push, batch: Batch) -> Batch:
+    """Return the batch as it is once what was sold until now is known: what is shown was read before."""
+    known = push.catch_up()
+    with push.db.read() as conn:
+        rows = links.mirrored_for(conn, push.store_row, [row.product.guid for row in batch.rows])
+    fresh = [rows.get(row.product.guid, row) for row in batch.rows]
+    return replace(batch, rows=fresh, plans={}, caught_up=known)
 
 
 def _gather(push: Push, rows: Sequence[Mirrored]) -> Batch:

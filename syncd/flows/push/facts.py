@@ -1,62 +1,19 @@
-"""What the shop says of itself, and whether it still is the shop that the database knows."""
+"""What the shop says of itself, as a push asks for it."""
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
-
 from syncd.core.model import StoreFacts
-from syncd.errors import IdentityChanged
-from syncd.flows.push.records import Place, Push
-from syncd.state import accounts
-from syncd.state.records import StoreRow
-from syncd.stores.base import Store
+from syncd.flows.identity import asked_facts, known_facts, read_store_facts, require_identity
+from syncd.flows.push.records import Push
 
-KEPT = timedelta(days=3)
-"""How long what the shop says of itself is believed where no tidy job asks again every day."""
+__all__ = ["read_store_facts", "renew_facts", "require_identity", "store_facts"]
 
 
 def store_facts(push: Push) -> StoreFacts:
     """Return what the shop says of itself, from the database if it is fresh and of this address."""
-    row, now = push.store_row, push.clock.now()
-    kept = accounts.store_facts(row)
-    fresh = row.facts_at is not None and abs(now - row.facts_at) < KEPT
-    if kept is not None and fresh and kept.address == push.place.address and row.identity == kept.identity:
-        return kept
-    return renew_facts(push)
+    return known_facts(push.db, push.store_row, push.store, push.place, push.clock)
 
 
 def renew_facts(push: Push) -> StoreFacts:
-    """Ask the shop what it is, and keep it. The first answer fixes its identity.
-
-    Another one raises IdentityChanged, now and in every run until a person has confirmed or corrected it.
-    """
-    row, facts = push.store_row, read_store_facts(push.store, push.place)
-    try:
-        require_identity(row, facts)
-    except IdentityChanged:
-        with push.db.write() as conn:
-            accounts.doubt_store_facts(conn, row.id)
-        raise
-    with push.db.write() as conn:
-        accounts.save_store_facts(conn, row.id, facts, push.clock.now())
-        if row.identity is None:
-            accounts.set_identity(conn, row.id, facts.identity)
-    return facts
-
-
-def read_store_facts(store: Store, place: Place) -> StoreFacts:
-    """Ask the shop what it is. A configured identity takes the place of the one it gives itself."""
-    facts = store.check()
-    identity = f"{store.name}:{place.identity}" if place.identity else facts.identity
-    return replace(facts, identity=identity, address=place.address)
-
-
-def require_identity(row: StoreRow, facts: StoreFacts) -> None:
-    """Raise IdentityChanged if the database knows this store as another shop."""
-    if row.identity is None or row.identity == facts.identity:
-        return
-    raise IdentityChanged(
-        f"The store {row.name} was {row.identity} until now; its address answers as {facts.identity}.",
-        f"If the shop has moved, run `syncd check --accept-identity {row.name}`; if not, correct base_url.",
-    )
+    """Ask the shop what it is, and keep it. Raises IdentityChanged as `flows.identity.asked_facts` does."""
+    return asked_facts(push.db, push.store_row, push.store, push.place, push.clock)

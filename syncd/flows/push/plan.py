@@ -9,6 +9,7 @@ from syncd.core.model import Content, Link, Listing, StoreFacts
 from syncd.core.product_match import Rivals
 from syncd.core.product_plan import Plan, plan_product
 from syncd.flows.push.records import Batch, Push
+from syncd.flows.push.rises import Reads, less_sold, reads_of
 from syncd.state import links, mirror, parked, progress
 from syncd.state.records import Mirrored, Progress
 
@@ -26,11 +27,13 @@ def decide(push: Push, batch: Batch, facts: StoreFacts) -> None:
             if feed.feed == "stock"
         }
         unread = parked.unread_stock(conn, push.store_row.account_id)
+        reads = reads_of(conn, push, batch)
+    batch.rises.clear()
     for row in batch.rows:
         shown = batch.shown(row)
         holder = holders.get(shown.ref) if shown else None
         rivals = Rivals(same_code.get(row.product.code.strip(), ()), holder)
-        plan = _plan(push, row, batch, rivals, facts, zero_if_absent(row, feeds, unread))
+        plan = _plan(push, row, batch, rivals, facts, zero_if_absent(row, feeds, unread), reads)
         if plan.link.ref is not None:
             holders.setdefault(plan.link.ref, row.product.guid)
         batch.plans[row.product.guid] = plan
@@ -55,11 +58,13 @@ def _plan(
     rivals: Rivals,
     facts: StoreFacts,
     zero: frozenset[str],
+    reads: Reads,
 ) -> Plan:
     stock = stock_of(row.stock, zero)
 
     def listing(link: Link, tax_class: str) -> Listing:
-        return decide_listing(row.product, stock, push.rules, push.account, facts, link, tax_class)
+        listing = decide_listing(row.product, stock, push.rules, push.account, facts, link, tax_class)
+        return less_sold(push, row, listing, batch, reads, facts)
 
     def fit(content: Content) -> Content:
         return push.store.fit(content, facts)

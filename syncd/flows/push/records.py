@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
+from decimal import Decimal
 from typing import Literal
 
 from syncd.clock import Clock
@@ -12,23 +14,25 @@ from syncd.core.listing import ListingRules
 from syncd.core.model import AccountFacts, Content, Link, Shown
 from syncd.core.product_plan import Plan
 from syncd.flows.beat import Beat, Tally, no_beat
+from syncd.flows.identity import Place
 from syncd.state.db import Database
 from syncd.state.records import Counts, HeldChange, Mirrored, StoreRow
 from syncd.stores.base import Store
 
 Mode = Literal["live", "shadow", "dry_run"]
 
+CatchUp = Callable[[], bool]
+"""Takes in what the store sold until now, before its stock is raised; False if that cannot be known."""
+
+
+def nothing_sold() -> bool:
+    """Know that there are no orders: for stores whose orders are not taken in."""
+    return True
+
+
 Outcome = Literal[
     "written", "would_write", "unchanged", "created", "held", "not_found", "ambiguous", "parked", "refused"
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a store is reached, and the identity that the configuration gives it ("" = its own)."""
-
-    address: str = ""
-    identity: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +54,7 @@ class Push:
     brake: BrakeRules = BrakeRules()
     canary: str = ""
     tight: bool = False
+    catch_up: CatchUp = nothing_sold
     beat: Beat = no_beat
     tally: Tally = field(default_factory=Tally)
 
@@ -99,7 +104,9 @@ PASSED = Verdict()
 class Batch:
     """Some products, the records that the store has for them by id and by code, and the plan for each.
 
-    `verdicts` are the brake's, for those of which it has anything to say.
+    `verdicts` are the brake's, for those of which it has anything to say. `rises` are, by guid, the rises in
+    stock that wait, as `Link.risen` keeps them. `caught_up`: the store's orders are known until after it was
+    looked at, None where that was not needed.
     """
 
     rows: Sequence[Mirrored]
@@ -107,6 +114,8 @@ class Batch:
     by_code: Mapping[str, Shown] = field(default_factory=dict)
     plans: dict[str, Plan] = field(default_factory=dict)
     verdicts: dict[str, Verdict] = field(default_factory=dict)
+    rises: dict[str, tuple[Decimal, datetime]] = field(default_factory=dict)
+    caught_up: bool | None = None
 
     def verdict(self, row: Mirrored) -> Verdict:
         """Return what the brake says of the product's listing."""
@@ -138,6 +147,8 @@ class Batch:
             {code: shown for code, shown in self.by_code.items() if code in codes},
             {row.product.guid: self.plans[row.product.guid] for row in rows},
             {guid: verdict for guid, verdict in self.verdicts.items() if guid in guids},
+            {guid: rise for guid, rise in self.rises.items() if guid in guids},
+            self.caught_up,
         )
 
     def item(self, row: Mirrored, outcome: Outcome) -> Item:
@@ -160,6 +171,7 @@ def joined(first: Batch, second: Batch) -> Batch:
         {**first.by_code, **second.by_code},
         first.plans | second.plans,
         first.verdicts | second.verdicts,
+        first.rises | second.rises,
     )
 
 

@@ -185,7 +185,7 @@ def _leaves_a_trace(row: Mirrored, batch: Batch) -> bool:
 def _intended(row: Mirrored, batch: Batch) -> Link:
     """Return the link as it must be found if the process dies before the answer comes: still behind."""
     before, plan = batch.link(row), batch.plans[row.product.guid]
-    return replace(plan.link, pushed_mirror=before.pushed_mirror, pushed_rules=before.pushed_rules)
+    return _still_behind(plan.link, before)
 
 
 def _write(row: Mirrored, batch: Batch) -> Write:
@@ -244,14 +244,27 @@ def _audit(row: Mirrored, batch: Batch) -> list[Change]:
 def _settled(push: Push, row: Mirrored, batch: Batch) -> Link:
     """Return the link as it stands once its plan is carried out: no longer behind, and in no doubt.
 
-    One whose suspicious fields still wait for the brake stays behind.
+    One whose suspicious fields still wait for the brake stays behind, and one whose rise in stock waits.
     """
-    mirror, rules = row.revision, push.store_row.rules_hash
-    if batch.verdict(row).undecided:
-        before = batch.link(row)
-        mirror, rules = before.pushed_mirror, before.pushed_rules
-    link = batch.plans[row.product.guid].link
-    return replace(link, doubts=0, planned=(), pushed_mirror=mirror, pushed_rules=rules)
+    risen = batch.rises.get(row.product.guid)
+    link = replace(batch.plans[row.product.guid].link, doubts=0, planned=(), risen=risen)
+    if batch.verdict(row).undecided or risen is not None:
+        return _still_behind(link, batch.link(row))
+    return replace(
+        link,
+        pushed_mirror=row.revision,
+        pushed_demand=row.demand_revision,
+        pushed_rules=push.store_row.rules_hash,
+    )
+
+
+def _still_behind(link: Link, before: Link) -> Link:
+    return replace(
+        link,
+        pushed_mirror=before.pushed_mirror,
+        pushed_demand=before.pushed_demand,
+        pushed_rules=before.pushed_rules,
+    )
 
 
 def _shadowed(push: Push, row: Mirrored, batch: Batch) -> Link:

@@ -101,6 +101,8 @@ product_link = Table(
     Column("updated_at", UtcDateTime, nullable=False),
     Column("planned", Json, nullable=False, server_default=text("'[]'")),
     Column("looked_at", UtcDateTime),
+    # A rise of stock that waits for a second read to agree: [what may be sold, when that was asked for].
+    Column("risen", Json),
     Index(None, "store_id", "looked_at", "guid"),
     Index(
         None,

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
 from syncd.errors import BadAnswer
-from syncd.http import Http, Reply
+from syncd.http import Http, Reply, http_date
 from syncd.stores.woocommerce.answers import believed
 
 PER_PAGE = 100
@@ -19,10 +20,14 @@ _ROOM_FOR_CREDENTIALS = 400
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """One page of a list. `total` is X-WP-Total: the rows on all pages, None if it was not sent."""
+    """One page of a list. `total` is X-WP-Total: the rows on all pages, None if it was not sent.
+
+    `moment` is the shop's clock (the Date header, aware UTC), None if it was not sent.
+    """
 
     rows: list[dict[str, Any]]
     total: int | None
+    moment: datetime | None = None
 
     def goes_on_after(self, page: int) -> bool:
         """Tell whether rows remain after this page of full size."""
@@ -46,7 +51,7 @@ class Client:
         if not isinstance(content, list) or not all(isinstance(row, dict) for row in content):
             raise self._misshapen("a list of records", reply)
         total = reply.headers.get("x-wp-total", "")
-        return Rows(content, int(total) if total.isdigit() else None)
+        return Rows(content, int(total) if total.isdigit() else None, http_date(reply.headers))
 
     def record(self, path: str, params: Mapping[str, str | int] | None = None) -> dict[str, Any]:
         """GET one object."""
@@ -58,8 +63,15 @@ class Client:
 
     def post(self, path: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], float]:
         """POST once; return the decoded object and the seconds it took. Raises OutcomeUnknown too."""
+        return self._write("POST", path, body)
+
+    def put(self, path: str, body: Mapping[str, Any]) -> dict[str, Any]:
+        """PUT once; return the decoded object. Raises OutcomeUnknown too."""
+        return self._write("PUT", path, body)[0]
+
+    def _write(self, method: str, path: str, body: Mapping[str, Any]) -> tuple[dict[str, Any], float]:
         url = self.url(path, {})
-        reply = self.http.write("POST", url, json.dumps(body).encode())
+        reply = self.http.write(method, url, json.dumps(body).encode())
         content = self._believed(reply, url, writing=True)
         return (content if isinstance(content, dict) else {}), reply.seconds
 

@@ -3,17 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
 from syncd.core.model import Content, Done, Refused, Shown, ShownPage, StoreFacts, Write
+from syncd.core.order import BadOrder, CustomerPage, OrderPage, StoreOrder, StoreRefund
 from syncd.errors import OutcomeUnknown, RequestRefused
 from syncd.http import Http
 from syncd.stores.base import Traits
 from syncd.stores.woocommerce import batch, fitting
 from syncd.stores.woocommerce.batch import Item
 from syncd.stores.woocommerce.client import Client, api_base
+from syncd.stores.woocommerce.customers import CustomerReader
 from syncd.stores.woocommerce.facts import facts
 from syncd.stores.woocommerce.ladder import Ladder
 from syncd.stores.woocommerce.look import Reader, look
+from syncd.stores.woocommerce.order_writing import OrderWriter
+from syncd.stores.woocommerce.orders import OrderReader
+from syncd.stores.woocommerce.refunds import RefundReader
 from syncd.stores.woocommerce.scan import scan
 from syncd.stores.woocommerce.wire import WooSettings
 
@@ -27,13 +33,15 @@ class WooCommerce:
     """
 
     name = "woocommerce"
-    traits = Traits(integer_stock=True, creates=True)
+    traits = Traits(integer_stock=True, creates=True, lists_customers=True)
 
     def __init__(self, http: Http, base_url: str, settings: WooSettings | None = None) -> None:
         self.settings = settings or WooSettings()
         self.client = Client(http, api_base(base_url))
         self.reader = Reader(self.client, self.settings)
         self.ladder = Ladder()
+        self.people = CustomerReader(self.client, self.settings)
+        self.sales = OrderReader(self.client, self.settings, RefundReader(self.client), self.people)
 
     def check(self) -> StoreFacts:
         """Prove the key, and read identity, currency and tax mode in 3 to 5 calls. Raises AuthRejected."""
@@ -69,6 +77,30 @@ class WooCommerce:
                 part = items[start : start + self.ladder.size]
                 start += len(part)
                 yield from self._send(path, part)
+
+    def orders_from(self, since: datetime) -> str:
+        """Return the cursor of a feed that begins with what changed at `since` (aware) or later. Pure."""
+        return self.sales.since(since)
+
+    def orders(self, cursor: str) -> OrderPage:
+        """Return the next page of changed orders with their refunds; see `OrderReader.page`."""
+        return self.sales.page(cursor)
+
+    def order(self, order_id: str) -> StoreOrder | BadOrder | None:
+        """Return one order as it is now, in the bin too; None if there is none."""
+        return self.sales.one(order_id)
+
+    def refunds_of(self, order_id: str) -> Sequence[StoreRefund | BadOrder]:
+        """Return all refunds of an order."""
+        return self.sales.refunds_of(order_id)
+
+    def customers(self, cursor: str | None = None) -> CustomerPage:
+        """Return the next registered customers; see `CustomerReader.read`."""
+        return self.people.read(cursor)
+
+    def write_order(self, order_id: str, *, status: str = "", tracking: str = "") -> Refused | None:
+        """Bring an order to a status and note a tracking number; see `OrderWriter.write`."""
+        return OrderWriter(self.client).write(order_id, status=status, tracking=tracking)
 
     def _send(self, path: str, items: Sequence[Item]) -> Iterator[Done | Refused]:
         try:

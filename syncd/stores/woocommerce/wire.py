@@ -20,9 +20,13 @@ _NAME_OF_PARENT = "the name of a variation comes from its parent product"
 
 @dataclass(frozen=True, slots=True)
 class WooSettings:
-    """A shop's own options. `manage_stock` "enable": start tracking stock where the shop does not yet."""
+    """A shop's own options. `manage_stock` "enable": start tracking stock where the shop does not yet.
+
+    `code_field` is the meta key under which customers (or their orders) carry the account code, "" if none.
+    """
 
     manage_stock: Literal["leave", "enable"] = "leave"
+    code_field: str = ""
 
 
 @dataclass(frozen=True, slots=True)
