@@ -36,6 +36,7 @@ def order_rules(store: config.Store) -> OrderRules:
         tax_codes=dict(orders.tax_codes or {}),
         shipping_product=orders.shipping_product,
         create_products=orders.create_products,
+        negative_fees=orders.negative_fees,
     )
 
 

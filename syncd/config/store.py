@@ -145,7 +145,7 @@ class Orders(Section):
         None,
         example='{ standard = "GST" }',
         unset="the account's one code whose rate equals the line's",
-        about="Unleashed's tax code per tax class of the store.",
+        about='Unleashed\'s tax code per tax class of the store, or per rate (`"0%"`).',
     )
     shipping_product: Text | None = key(
         None,
@@ -156,6 +156,9 @@ class Orders(Section):
     create_products: bool = key(True, about="Create products that an order names and Unleashed lacks.")
     refunds: Literal["task", "credit"] = key(
         "task", about="`task` tells a person, `credit` writes a credit note."
+    )
+    negative_fees: Literal["park", "line"] = key(
+        "park", about="A fee below zero: `park` leaves the order to a person, `line` posts a negative price."
     )
     write_back: WriteBack = key({}, about="What the store is told when Unleashed completes the order.")
     give_up_after: PositiveDuration = key(

@@ -68,6 +68,20 @@ def test_an_order_without_a_tax_code_names_the_key_that_settles_it(new_world: Ne
     assert set(states(world).values()) == {"posted"}
 
 
+def test_a_negative_fee_is_posted_where_that_is_wanted(new_world: NewWorld) -> None:
+    """A fee below zero waits for a person, who is told the key that has such lines posted."""
+    world = stocked(new_world(listing_keys=LISTING))
+    watched(world)
+    world.buy("TEA", fees=[("Loyalty", "-1.00")])
+    world.orders()
+    (document,) = world.documents().values()
+    assert (document.state, 'orders.negative_fees = "line"' in document.do) == ("parked", True)
+    world.more_toml = '[store.shop.orders]\nnegative_fees = "line"'
+    world.retry(document.doc)
+    world.orders()
+    assert set(states(world).values()) == {"posted"}
+
+
 def test_a_spent_purse_keeps_the_order_for_later(new_world: NewWorld) -> None:
     """With no calls left the order waits as it is, and goes out when the purse goes on."""
     world = warm(watched(stocked(new_world(listing_keys=LISTING))))
