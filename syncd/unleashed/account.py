@@ -47,6 +47,9 @@ class TaxRow(Row):
     can_apply_to_revenue: object = None
     obsolete: object = None
 
+    def label(self) -> object:
+        return self.tax_code
+
 
 def _company(row: CompanyRow) -> tuple[str, str | None]:
     currency = fields.text(row.base_currency_code, "BaseCurrencyCode").strip()

@@ -6,23 +6,10 @@ from dataclasses import replace
 
 from syncd.core.sale import TaxCode
 from syncd.unleashed import fields
+from syncd.unleashed.account import TAXES, TaxRow
 from syncd.unleashed.client import Unleashed
 from syncd.unleashed.paging import Resource, read_single
-from syncd.unleashed.wire import Reader, Row
-
-TAXES = "/Taxes"
-
-
-class TaxRow(Row):
-    """A tax code; names as orders show them and the reference, 9, gives them."""
-
-    tax_code: object = None
-    tax_rate: object = None
-    can_apply_to_revenue: object = None
-    obsolete: object = None
-
-    def label(self) -> object:
-        return self.tax_code
+from syncd.unleashed.wire import Reader
 
 
 def _tax(row: TaxRow) -> TaxCode | None:

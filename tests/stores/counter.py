@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from datetime import datetime
 from typing import Protocol
@@ -79,11 +80,11 @@ class Feed:
         raise AssertionError("the feed does not end")
 
 
-class CounterBook:
+class CounterBook(ABC):
     """What a collection of laws about sales needs: a fresh, empty shop for each, with a till."""
 
-    def open_counter(self) -> Counter:
-        raise NotImplementedError
+    @abstractmethod
+    def open_counter(self) -> Counter: ...
 
 
 def people(shop: Counter, cursor: str | None = None) -> tuple[dict[str, StoreCustomer], str]:

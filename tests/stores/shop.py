@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Literal, Protocol
@@ -66,11 +67,11 @@ class Shop(Protocol):
         ...
 
 
-class LawBook:
+class LawBook(ABC):
     """What a collection of laws needs: a fresh, empty shop for each."""
 
-    def open_shop(self) -> Shop:
-        raise NotImplementedError
+    @abstractmethod
+    def open_shop(self) -> Shop: ...
 
 
 def done_of(shop: Shop, write: Write) -> Done:
